@@ -1,0 +1,18 @@
+"""The root of the house's exceptions, and those of the media library."""
+
+
+class VisGenError(Exception):
+    """Everything this project raises on purpose; the message says what was given, what was expected and what to do."""
+
+
+class MediaError(VisGenError):
+    """The media library is missing, damaged or cannot be written."""
+
+
+class MissingExtra(VisGenError, ImportError):
+    """An optional stack is not installed; the message names the extra."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package!r} is not installed; it comes with the extra {extra!r}: pip install 'visgenenv[{extra}]'")
+        self.package = package
+        self.extra = extra

@@ -1,0 +1,68 @@
+"""VisGenEnv: train agents that create images and videos by calling tools, and see what caused every number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+
+if TYPE_CHECKING:
+    from visgenenv.errors import RewardUnavailable
+    from visgenenv.rollout import rollout
+    from visgenenv.tools.catalogue import catalogue
+    from visgenenv.tools.spec import Handle, ToolArgs, ToolSpec
+    from visgenenv.trajectories import load, save
+    from visgenenv.turns import from_openai
+    from visgenenv.types import RewardBreakdown, Score, Task, ToolResult, Trajectory
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Asset": "visgenenv.types",
+    "CallContext": "visgenenv.tools.spec",
+    "Conversation": "visgenenv.rollout",
+    "Handle": "visgenenv.tools.spec",
+    "Requirements": "visgenenv.types",
+    "RewardBreakdown": "visgenenv.types",
+    "RewardUnavailable": "visgenenv.errors",
+    "Score": "visgenenv.types",
+    "Task": "visgenenv.types",
+    "TokenSample": "trainers",
+    "ToolArgs": "visgenenv.tools.spec",
+    "ToolResult": "visgenenv.types",
+    "ToolSpec": "visgenenv.tools.spec",
+    "Trajectory": "visgenenv.types",
+    "VisGenError": "visgenenv.errors",
+    "catalogue": "visgenenv.tools.catalogue",
+    "collect": "trainers",
+    "from_openai": "visgenenv.turns",
+    "load": "visgenenv.trajectories",
+    "reward": "rewards",
+    "rollout": "visgenenv.rollout",
+    "save": "visgenenv.trajectories",
+}
+"""Public names by the module that holds them; those of the upper floors resolve only when somebody asks."""
+
+__all__ = sorted(_LAZY)  # noqa: PLE0605 - resolved lazily
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'visgenenv' has no attribute {name!r}")
+    from visgenenv import plugins
+
+    value = getattr(plugins.import_own(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+for _id, _task_types in (("VisGenEnv-v0", None), ("VisGenEnv-Image-v0", "image"), ("VisGenEnv-Video-v0", "video")):
+    gymnasium.register(
+        id=_id,
+        entry_point="visgenenv.env:VisGenEnv",
+        kwargs={} if _task_types is None else {"task": _task_types},
+    )

@@ -1,0 +1,1 @@
+"""Where a call really happens: simulated, local or remote."""

@@ -1,0 +1,220 @@
+"""The environment: a task in, turns of text, tool responses out, one reward at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+import gymnasium
+import msgspec
+
+from media_db.index import MediaIndex, bundled, open_index
+from visgenenv import plugins
+from visgenenv.backends.simulated import SimulatedBackend
+from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.faults import FaultProfile
+from visgenenv.prompts import system_prompt as write_system_prompt
+from visgenenv.prompts import task_message
+from visgenenv.spaces import TextSpace, TurnSpace
+from visgenenv.tasks.sources import TaskSource, resolve_source
+from visgenenv.tasks.success import is_success
+from visgenenv.tools.catalogue import toolset
+from visgenenv.tools.execute import Backend, execute
+from visgenenv.trajectories import trajectory_hash
+from visgenenv.turns import parse
+from visgenenv.types import Answer, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
+from visgenenv.versions import VERSIONS
+from visgenenv.workspace import Workspace
+
+_MAX_ANSWER_CHARS = 4000
+
+
+class Reward(Protocol):
+    """What judges an episode; raises `RewardUnavailable` (or any `JudgeError`) where it cannot."""
+
+    version: str
+
+    def __call__(self, trajectory: Trajectory) -> RewardBreakdown:
+        """The reward and its parts."""
+        ...
+
+
+class VisGenEnv(gymnasium.Env[str, str]):
+    """One agent, one task, 36 tools.
+
+    An action is a turn's text (see `visgenenv.turns`), an observation the environment's answer. The reward comes on
+    the last step; `info` then carries `reward_parts`, `is_success` and `trajectory`. Every argument is a plain name or
+    JSON value, so that specs serialise; a name is a registered one or `"module:attribute"`.
+    """
+
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - Gymnasium's own form
+
+    def __init__(
+        self,
+        task: JSONObject | Task | str | None = None,
+        task_types: Sequence[str] | None = None,
+        reward: str = "ltr",
+        tools: str | Sequence[str] = "paper36",
+        backend: str = "simulated",
+        faults: str | JSONObject = "none",
+        max_turns: int = 40,
+        observe: str = "text",
+        system_prompt: str = "full",
+        on_failure: str = "raise",
+        media: str | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        _choice("observe", observe, ("text",))
+        _choice("system_prompt", system_prompt, ("full", "names", "none"))
+        _choice("on_failure", on_failure, ("raise", "truncate"))
+        _choice("render_mode", render_mode, (None, "ansi"))
+        if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
+            raise ConfigError(f"max_turns={max_turns!r}: expected an integer of at least 1")
+        self.render_mode = render_mode
+        self._source: TaskSource = resolve_source(task, task_types)
+        self._tools = toolset(tools)
+        self._index: MediaIndex = bundled() if media is None else open_index(media)
+        self._backend = _resolve_backend(backend, self._index)
+        self._faults = FaultProfile(faults)
+        self._reward: Reward = plugins.load("engines", "reward")(reward)
+        self._max_turns = max_turns
+        self._on_failure = on_failure
+        self._system = write_system_prompt(system_prompt, self._tools)
+        self._schemas = [tool.schema for tool in self._tools.values()]
+        self._environment: JSONObject = {
+            "tools": tools if isinstance(tools, str) else list(tools),
+            "backend": backend,
+            "faults": faults,
+            "max_turns": max_turns,
+            "system_prompt": system_prompt,
+        }
+        self._versions = {**VERSIONS, "media": self._index.version}
+        self.action_space = TurnSpace(self._tools)
+        self.observation_space = TextSpace()
+        self._workspace: Workspace | None = None
+        self._done = True
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+        """Begin an episode.
+
+        `options`: `task` (a Task or its JSON) in place of the source's, `chance_seed` (int) for the episode's luck;
+        members of a group share it. The seed chooses the task, and the luck where no chance_seed is given.
+        """
+        super().reset(seed=seed)
+        options = options or {}
+        unknown = set(options) - {"task", "chance_seed"}
+        if unknown:
+            raise ConfigError(f"options={sorted(unknown)!r}: unknown; expected 'task' and 'chance_seed'")
+        self._seed = int(self.np_random.integers(2**31)) if seed is None else seed
+        given = options.get("task")
+        self._task = self._source(self._seed) if given is None else resolve_source(given, None)(self._seed)
+        chance_seed = options.get("chance_seed")
+        if chance_seed is not None and (isinstance(chance_seed, bool) or not isinstance(chance_seed, int)):
+            raise ConfigError(f"options['chance_seed']={chance_seed!r}: expected an integer")
+        self._workspace = Workspace(self._seed if chance_seed is None else chance_seed, self._task.inputs)
+        self._turns: list[TurnRecord] = []
+        self._parsed_once = False
+        self._done = False
+        self._opening = task_message(self._task, self._workspace.assets.values())
+        user = {"role": "user", "content": self._opening}
+        messages = [user] if self._system is None else [{"role": "system", "content": self._system}, user]
+        return self._opening, self._info(messages=messages, new_messages=list(messages), task=self._task)
+
+    def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Play one turn; any text at all is an action."""
+        if self._done or self._workspace is None:
+            raise ConfigError("step() after the end of an episode (or before the first): call reset()")
+        if not isinstance(action, str):
+            raise ConfigError(f"action={action!r}: expected a turn's text (str)")
+        workspace = self._workspace
+        parsed = parse(action, first=not self._parsed_once)
+        records: tuple[CallRecord, ...] = ()
+        if parsed.errors:
+            body = {"error": "turn_does_not_parse", "message": "; ".join(parsed.errors)[:_MAX_ANSWER_CHARS]}
+            observation = f"<tool_response>{msgspec.json.encode(body).decode()}</tool_response>"
+        else:
+            self._parsed_once = True
+            records = tuple([execute(workspace, call, self._tools, self._backend, self._faults) for call in parsed.calls])
+            observation = "\n".join([f"<tool_response>{record.response}</tool_response>" for record in records])
+            workspace.clock_ms += max((record.latency_ms for record in records), default=0)
+        self._turns.append(TurnRecord(text=action, parsed=parsed, calls=records, observation=observation))
+        workspace.turn += 1
+        terminated = parsed.answer is not None and not parsed.errors
+        truncated = not terminated and workspace.turn >= self._max_turns
+        new = [{"role": "assistant", "content": action}]
+        if observation:
+            new.append({"role": "user", "content": observation})
+        if not (terminated or truncated):
+            return observation, 0.0, False, False, self._info(new_messages=new)
+        self._done = True
+        return self._finish(observation, parsed.answer if terminated else None, truncated, new)
+
+    def _finish(
+        self, observation: str, answer: Answer | None, truncated: bool, new: list[JSONObject]
+    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        trajectory = self.trajectory(answer, truncated)
+        try:
+            breakdown = self._reward(trajectory)
+        except RewardUnavailable as error:
+            trajectory = msgspec.structs.replace(trajectory, failure=str(error))
+            if self._on_failure == "raise":
+                raise RewardUnavailable(str(error), trajectory) from error
+            info = self._info(new_messages=new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
+            return observation, 0.0, False, True, info
+        trajectory = msgspec.structs.replace(trajectory, reward=breakdown)
+        info = self._info(new_messages=new, reward_parts=breakdown, is_success=trajectory.success, trajectory=trajectory)
+        return observation, breakdown.total, not truncated, truncated, info
+
+    def trajectory(self, answer: Answer | None = None, truncated: bool = False) -> Trajectory:
+        """The record of the episode so far, not scored."""
+        workspace = self._workspace
+        if workspace is None:
+            raise ConfigError("there is no episode yet: call reset()")
+        record = Trajectory(
+            id="",
+            task=self._task,
+            seed=self._seed,
+            chance_seed=workspace.chance_seed,
+            environment=self._environment,
+            opening=self._opening,
+            turns=tuple(self._turns),
+            assets=tuple(workspace.assets.values()),
+            answer=answer,
+            truncated=truncated,
+            virtual_ms=workspace.clock_ms,
+            price_microusd=workspace.price_microusd,
+            versions=self._versions,
+        )
+        record = msgspec.structs.replace(record, success=is_success(record))
+        digest = trajectory_hash(record)
+        return msgspec.structs.replace(record, hash=digest, id=f"{self._task.id}/{workspace.chance_seed}/{digest[:8]}")
+
+    def render(self) -> str | None:
+        """The episode as text."""
+        if self.render_mode is None or self._workspace is None:
+            return None
+        parts = [self._opening]
+        for turn in self._turns:
+            parts += [turn.text, turn.observation]
+        return "\n\n".join(parts)
+
+    def _info(self, **more: Any) -> dict[str, Any]:
+        workspace = cast(Workspace, self._workspace)
+        return {
+            "tools": self._schemas,
+            "turn": workspace.turn,
+            "virtual_seconds": workspace.clock_ms / 1000,
+            "price_usd": workspace.price_microusd / 1e6,
+            **more,
+        }
+
+
+def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(repr(item) for item in allowed)}")
+
+
+def _resolve_backend(name: str, index: MediaIndex) -> Backend:
+    if name == "simulated":
+        return SimulatedBackend(index)
+    return cast(Backend, plugins.load("backends", name)(index))

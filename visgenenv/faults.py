@@ -1,0 +1,67 @@
+"""Seeded faults: what goes wrong with a valid call, through no fault of its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from visgenenv import chance
+from visgenenv.errors import ConfigError
+from visgenenv.tools.spec import ToolSpec
+from visgenenv.types import FaultCode, ToolFault
+
+SCALES = {"none": 0.0, "moderate": 1.0, "severe": 4.0}
+"""Multiplier of a tool's own fault rates by profile. Rates are estimates (each tool's `provenance` says from what)."""
+TRANSIENT: tuple[FaultCode, ...] = ("rate_limited", "timeout", "malformed_output", "internal_error")
+_MESSAGES: dict[str, str] = {
+    "rate_limited": "the service is over its rate limit; call again after the given time",
+    "timeout": "the service did not answer in time; call again",
+    "malformed_output": "the service returned an output that cannot be read; call again",
+    "internal_error": "the service failed inside; call again",
+    "content_policy": "the words of this call are refused by the content policy; say it otherwise, the same words are refused again",
+}
+
+
+class FaultProfile:
+    """Decides whether a call fails: a named profile, or a plan written call by call.
+
+    A plan maps a tool's name to a list of codes, one an attempt, null where the attempt goes well:
+    `{"tool_music_suno": ["timeout", null]}`; attempts past the list go well.
+    """
+
+    def __init__(self, faults: str | dict[str, Any] = "none") -> None:
+        if isinstance(faults, str):
+            if faults not in SCALES:
+                raise ConfigError(f"faults={faults!r}: expected one of {sorted(SCALES)}, or a plan {{tool: [code or null, …]}}")
+            self.scale, self.plan = SCALES[faults], None
+        else:
+            self.scale, self.plan = 0.0, _checked(faults)
+
+    def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, arguments: str) -> ToolFault | None:
+        """The fault of a tool's nth attempt (from 0); transient ones hang on the attempt, content policy on the words."""
+        if self.plan is not None:
+            codes = self.plan.get(spec.name, ())
+            code = codes[attempt] if attempt < len(codes) else None
+            return _fault(code, seed, spec.name, attempt) if code else None
+        if not self.scale or not spec.faults:
+            return None
+        refused = spec.faults.get("content_policy", 0.0) * self.scale
+        if refused and chance.unit(seed, spec.name, arguments, "content_policy") < refused:
+            return _fault("content_policy", seed, spec.name, attempt)
+        luck = chance.unit(seed, spec.name, attempt, "fault")
+        for code in TRANSIENT:
+            luck -= spec.faults.get(code, 0.0) * self.scale
+            if luck < 0:
+                return _fault(code, seed, spec.name, attempt)
+        return None
+
+
+def _fault(code: FaultCode, seed: int, tool: str, attempt: int) -> ToolFault:
+    wait = 1000 * (2 + chance.below(29, seed, tool, attempt, "retry")) if code == "rate_limited" else None
+    return ToolFault(code=code, message=_MESSAGES[code], retry_after_ms=wait)
+
+
+def _checked(plan: dict[str, Any]) -> dict[str, list[FaultCode | None]]:
+    for tool, codes in plan.items():
+        if not isinstance(codes, list) or any(code is not None and code not in _MESSAGES for code in codes):
+            raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_MESSAGES)}")
+    return plan

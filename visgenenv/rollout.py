@@ -1,0 +1,104 @@
+"""Episodes by the batch: a policy in, trajectories out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import gymnasium
+
+from visgenenv.env import VisGenEnv
+from visgenenv.errors import ConfigError
+from visgenenv.types import JSONObject, Task, Trajectory
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One running episode as its policy sees it."""
+
+    task: Task
+    """The expert alone may read its requirements, and says so."""
+    seed: int
+    messages: list[JSONObject]
+    """Chat messages so far; the last is the environment's."""
+    tools: Sequence[JSONObject] = ()
+    """Function schemas."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """The policy's own notes on this episode."""
+
+
+class Policy(Protocol):
+    """Chooses turns for a batch of running episodes."""
+
+    def act(self, conversations: Sequence[Conversation], /) -> Sequence[str]:
+        """A turn for each conversation; a batch of one is the single case."""
+        ...
+
+
+def as_policy(policy: Policy | Callable[[Conversation], str]) -> Policy:
+    """A plain function from a conversation to a turn serves as a policy too."""
+    return policy if hasattr(policy, "act") else _FunctionPolicy(policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _FunctionPolicy:
+    function: Callable[[Conversation], str]
+
+    def act(self, conversations: Sequence[Conversation], /) -> Sequence[str]:
+        return [self.function(conversation) for conversation in conversations]
+
+
+def rollout(
+    policy: Policy | Callable[[Conversation], str],
+    episodes: int = 1,
+    seed: int = 0,
+    *,
+    tasks: Iterable[Task] | None = None,
+    batch: int = 32,
+    progress: Callable[[int], object] | None = None,
+    **environment: Any,
+) -> list[Trajectory]:
+    """Run episodes with seeds `seed, seed+1, …` and return their trajectories in that order.
+
+    `tasks`: the tasks themselves, a task an episode, in place of the environment's source (`episodes` is then their
+    number). `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`. A reward that is unavailable masks the sample
+    (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished episode.
+    """
+    actor = as_policy(policy)
+    chosen = list(tasks) if tasks is not None else [None] * episodes
+    if batch < 1:
+        raise ConfigError(f"batch={batch!r}: expected at least 1")
+    environment.setdefault("on_failure", "truncate")
+    slots = [make(**environment) for _ in range(min(batch, len(chosen)))]
+    found: list[Trajectory | None] = [None] * len(chosen)
+    waiting = iter(enumerate(chosen))
+    running: list[tuple[VisGenEnv, int, Conversation]] = []
+    while True:
+        while slots and (following := next(waiting, None)) is not None:
+            number, task = following
+            env = slots.pop()
+            _, info = env.reset(seed=seed + number, options=None if task is None else {"task": task})
+            running.append((env, number, Conversation(info["task"], seed + number, info["messages"], info["tools"])))
+        if not running:
+            return [trajectory for trajectory in found if trajectory is not None]
+        turns = actor.act([conversation for _, _, conversation in running])
+        still = []
+        for (env, number, conversation), turn in zip(running, turns, strict=True):
+            _, _, terminated, truncated, info = env.step(turn)
+            conversation.messages.extend(info["new_messages"])
+            if terminated or truncated:
+                found[number] = info["trajectory"]
+                slots.append(env)
+                if progress is not None:
+                    progress(number)
+            else:
+                still.append((env, number, conversation))
+        running = still
+
+
+def make(**arguments: Any) -> VisGenEnv:
+    """The bare environment, without Gymnasium's wrappers."""
+    env = gymnasium.make("VisGenEnv-v0", disable_env_checker=True, **arguments).unwrapped
+    assert isinstance(env, VisGenEnv)
+    return env

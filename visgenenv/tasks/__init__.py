@@ -1,0 +1,1 @@
+"""What is asked: 42 types, requirements, success, seeded and file sources."""

@@ -1,0 +1,50 @@
+"""Where an episode's task comes from: a task, a registered source, or "module:attribute"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from visgenenv import plugins
+from visgenenv.errors import ConfigError
+from visgenenv.types import JSONObject, Task
+
+TaskSource = Callable[[int], Task]
+"""From an episode's seed to its task; the same seed gives the same task."""
+
+
+def resolve_source(task: JSONObject | Task | str | None, task_types: Sequence[str] | None) -> TaskSource:
+    """A source for what `gymnasium.make` was given; None is the seeded generator over `task_types` (all generated ones)."""
+    if task is None or isinstance(task, str):
+        factory = plugins.load("tasks", task or "generated")
+        if isinstance(factory, Task):
+            return Fixed(factory)
+        if task_types is None:
+            return factory  # type: ignore[no-any-return]
+        if not hasattr(factory, "only"):
+            raise ConfigError(f"task_types={list(task_types)!r}: the source {task!r} has no types to choose from")
+        return factory.only(tuple(task_types))  # type: ignore[no-any-return]
+    if task_types is not None:
+        raise ConfigError(f"task_types={list(task_types)!r} beside a task: give one of them")
+    return Fixed(as_task(task))
+
+
+class Fixed:
+    """Always the same task."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def __call__(self, seed: int) -> Task:
+        return self._task
+
+
+def as_task(value: JSONObject | Task | Any) -> Task:
+    """A task, or its JSON, as a Task with an id; raises `ConfigError` naming the field."""
+    try:
+        task = value if isinstance(value, Task) else msgspec.convert(value, Task)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"task={str(value)[:80]!r}: {error}; expected at least 'prompt' and 'modality'") from error
+    return task if task.id else msgspec.structs.replace(task, id=f"{task.task_type}-{task.language}")

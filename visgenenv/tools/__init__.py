@@ -1,0 +1,1 @@
+"""The 36 tools: typed arguments, laws, prices, latencies, faults."""

@@ -1,0 +1,172 @@
+"""How a call runs: known tool, well-typed arguments, own handles, luck, law, outputs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from visgenenv import chance
+from visgenenv.faults import FaultProfile
+from visgenenv.tools.spec import CallContext, Refusal, ToolArgs, ToolSpec
+from visgenenv.turns import excerpt
+from visgenenv.types import Asset, CallRecord, JSONObject, ToolCall, ToolFault, ToolResult
+from visgenenv.workspace import Workspace
+
+_PATH = re.compile(r"^(.*?)(?: - at `(.*)`)?$", re.DOTALL)
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+MAX_CALLS_PER_EPISODE = 400
+"""Quota of an episode; past it every call is refused."""
+
+
+class Backend(Protocol):
+    """Where a call really happens."""
+
+    name: str
+
+    def run(self, spec: ToolSpec[Any], args: ToolArgs, context: CallContext) -> ToolResult:
+        """Make the outputs of a call that has been checked; assets come without handles."""
+        ...
+
+
+def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[Any]], backend: Backend, faults: FaultProfile) -> CallRecord:
+    """Run one call against the workspace and record it; the clock is moved by whoever runs the turn."""
+    index = workspace.calls
+    workspace.calls += 1
+    spec = tools.get(call.name)
+    parents: tuple[str, ...] = ()
+    latency_ms = 0
+    result: ToolResult | None = None
+    checked = _unknown(call.name, tools) if spec is None else _checked(spec, call.arguments, workspace)
+    if isinstance(checked, ToolFault):
+        fault: ToolFault | None = checked
+    else:
+        assert spec is not None
+        args, parents = checked
+        attempt = workspace.attempts.get(spec.name, 0)
+        workspace.attempts[spec.name] = attempt + 1
+        canonical = _CANONICAL.encode(args).decode()
+        seed = workspace.chance_seed
+        context = CallContext((seed, spec.name, canonical), workspace.assets, workspace.notes)
+        scale = spec.latency_scale(args, context) if spec.latency_scale else 1.0
+        latency_ms = int(chance.lognormal_ms(*spec.latency_s, seed, spec.name, attempt, "latency") * scale + 0.5)
+        fault = faults.draw(seed, spec, attempt, canonical)
+        if fault is None:
+            result = backend.run(spec, args, context)
+            fault = result.fault
+    outputs: tuple[Asset, ...] = ()
+    price = 0
+    if fault is None and result is not None:
+        outputs = tuple(workspace.mint(asset, parents=parents, turn=workspace.turn, call=index) for asset in result.assets)
+        price = result.price_microusd
+        workspace.price_microusd += price
+    return CallRecord(
+        index=index,
+        turn=workspace.turn,
+        tool=call.name,
+        arguments=call.arguments,
+        outputs=tuple(asset.handle for asset in outputs),
+        fault=fault,
+        started_ms=workspace.clock_ms,
+        latency_ms=latency_ms,
+        price_microusd=price,
+        response=_response(call.name, outputs, result.text if result else "", fault),
+    )
+
+
+def _unknown(name: str, tools: Mapping[str, ToolSpec[Any]]) -> ToolFault:
+    near = difflib.get_close_matches(name[:80], tools, 3, 0.5)
+    hint = f"; did you mean {', '.join(near)}?" if near else f"; there are {len(tools)} tools, listed in the system prompt"
+    return ToolFault(code="unknown_tool", message=f"name={excerpt(name)}: no such tool{hint}")
+
+
+def _checked(spec: ToolSpec[Any], arguments: JSONObject, workspace: Workspace) -> ToolFault | tuple[ToolArgs, tuple[str, ...]]:
+    """Arguments in the tool's own type and the handles they name, or the fault that says what is wrong."""
+    if workspace.calls > MAX_CALLS_PER_EPISODE:
+        return ToolFault(
+            code="quota", message=f"calls={workspace.calls}: an episode has {MAX_CALLS_PER_EPISODE}; answer with what there is"
+        )
+    try:
+        args: ToolArgs = msgspec.convert(arguments, spec.args)
+    except msgspec.ValidationError as error:
+        return ToolFault(code="bad_arguments", message=_explain(str(error), arguments))
+    parents: list[str] = []
+    for name, modalities, many in spec.handles:
+        value = getattr(args, name)
+        if value is None:
+            continue
+        for handle in value if many else (value,):
+            asset = workspace.visible(handle)
+            if asset is None:
+                return _unknown_handle(name, handle, workspace)
+            if asset.modality not in modalities:
+                rule = f"{name}={handle!r}: is {asset.modality}; expected {' or '.join(modalities)}"
+                return ToolFault(code="wrong_modality", message=rule)
+            if handle not in parents:
+                parents.append(handle)
+    try:
+        args.check(workspace.assets)
+    except Refusal as refusal:
+        return ToolFault(code="bad_arguments", message=str(refusal))
+    return args, tuple(parents)
+
+
+def _unknown_handle(name: str, handle: str, workspace: Workspace) -> ToolFault:
+    if handle in workspace.assets:
+        rule = "is made by a call of this same turn; name it from the next turn on"
+    else:
+        own = list(workspace.visible_handles())
+        rule = f"names no asset of this task; there {'is' if len(own) == 1 else 'are'} {', '.join(own[-12:]) or 'none yet'}"
+    return ToolFault(code="unknown_handle", message=f"{name}={excerpt(handle)}: {rule}")
+
+
+def _explain(message: str, arguments: JSONObject) -> str:
+    """Turn msgspec's message into `field=value: rule`."""
+    match = _PATH.match(message)
+    rule, path = (match.group(1), match.group(2)) if match else (message, None)
+    field = (path or "$").removeprefix("$").lstrip(".")
+    for pattern in (r"unknown field `(.*)`", r"missing required field `(.*)`"):
+        named = re.search(pattern, rule)
+        if named:
+            field = f"{field}.{named.group(1)}" if field else named.group(1)
+            if "missing" in pattern:
+                return f"{field}: missing; {rule[0].lower()}{rule[1:]}"
+    value: Any = arguments
+    for part in re.findall(r"[^.\[\]]+", field):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            break
+    return f"{field or 'arguments'}={excerpt(str(value)) if isinstance(value, str) else str(value)[:60]}: {rule[0].lower()}{rule[1:]}"
+
+
+def _response(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault | None) -> str:
+    """The JSON the policy reads."""
+    if fault is not None:
+        body: JSONObject = {"tool": tool, "error": fault.code, "message": fault.message}
+        if fault.retry_after_ms is not None:
+            body["retry_after_s"] = fault.retry_after_ms / 1000
+    else:
+        body = {"tool": tool, "outputs": [describe(asset) for asset in outputs]}
+        if text:
+            body["text"] = text
+    return msgspec.json.encode(body).decode()
+
+
+def describe(asset: Asset) -> JSONObject:
+    """What a policy is told of an asset: handle and static attributes, never what the picture shows."""
+    body: JSONObject = {"handle": asset.handle}
+    if asset.width:
+        body["size"] = f"{asset.width}x{asset.height}"
+    if asset.modality in ("video", "audio"):
+        body["seconds"] = asset.duration_ms / 1000
+    if asset.modality == "video" and asset.audio:
+        body["audio"] = asset.audio
+    if asset.modality == "text" and asset.text:
+        body["text"] = asset.text if len(asset.text) <= 1500 else asset.text[:1499] + "…"
+    return body

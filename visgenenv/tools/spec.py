@@ -1,0 +1,149 @@
+"""What a tool is: a name, typed arguments, a law, a price, a latency and its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from visgenenv import chance
+from visgenenv.types import Asset, FaultCode, JSONObject, ToolResult
+
+Category = Literal[
+    "text_to_text",
+    "text_to_video",
+    "text_to_image",
+    "image_to_image",
+    "image_to_video",
+    "audio_generation",
+    "editing",
+    "understanding",
+    "other",
+]
+
+
+class ToolArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of one tool; the docstring is what the model reads, ranges stand in `Annotated[..., Meta]`.
+
+    A rule across fields goes into `check`.
+    """
+
+    def check(self, assets: Mapping[str, Asset]) -> None:
+        """Raise `Refusal` where fields contradict each other or the assets they name."""
+
+
+class Refusal(Exception):  # noqa: N818 - it refuses, it does not err
+    """Arguments that break a tool's rule: the policy's mistake, answered as the fault `bad_arguments`."""
+
+    def __init__(self, name: str, value: object, rule: str) -> None:
+        super().__init__(f"{name}={value!r}: {rule}")
+
+
+class Handle:
+    """Type of an argument that names an asset: `Handle["image"]`, `Handle["image", "video"]`; `Handle["any"]` takes all."""
+
+    def __class_getitem__(cls, modalities: str | tuple[str, ...]) -> Any:
+        names = (modalities,) if isinstance(modalities, str) else modalities
+        allowed = ("text", "image", "video", "audio") if names == ("any",) else names
+        return Annotated[str, msgspec.Meta(extra={"handle": allowed}, description=f"handle of an asset ({', '.join(allowed)})")]
+
+
+def _handle(*modalities: str) -> msgspec.Meta:
+    return msgspec.Meta(extra={"handle": modalities}, description=f"handle of an asset ({', '.join(modalities)})")
+
+
+ImageHandle: TypeAlias = Annotated[str, _handle("image")]
+VideoHandle: TypeAlias = Annotated[str, _handle("video")]
+AudioHandle: TypeAlias = Annotated[str, _handle("audio")]
+TextHandle: TypeAlias = Annotated[str, _handle("text")]
+ClipHandle: TypeAlias = Annotated[str, _handle("video", "image")]
+SoundHandle: TypeAlias = Annotated[str, _handle("audio", "video")]
+AnyHandle: TypeAlias = Annotated[str, _handle("text", "image", "video", "audio")]
+
+A = TypeVar("A", bound=ToolArgs)
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """All that an effect may touch."""
+
+    key: tuple[int | str, ...]
+    """Episode seed, tool and canonical arguments: what the call's luck hangs on."""
+    assets: Mapping[str, Asset]
+    """Assets of earlier turns, by handle."""
+    notes: dict[str, Any]
+    """State a tool keeps through the episode (the to-do list); the environment copies it when it forks."""
+
+    def bits(self, purpose: str) -> int:
+        """64 keyed random bits for a named purpose."""
+        return chance.bits(*self.key, purpose)
+
+    def unit(self, purpose: str) -> float:
+        """A keyed number in [0, 1)."""
+        return chance.unit(*self.key, purpose)
+
+
+@dataclass(frozen=True, eq=False)
+class ToolSpec(Generic[A]):
+    """One tool; schema, documentation, fuzzing, the random policy and every engine's tool list derive from it."""
+
+    name: str
+    args: type[A]
+    effect: Callable[[A, CallContext], ToolResult]
+    """Makes the outputs, by the tool's law; handles, parents and media are filled in by the workspace."""
+    category: Category = "other"
+    latency_s: tuple[float, float] = (0.0, 0.0)
+    """Median and 95 % point of the log-normal latency, in seconds."""
+    latency_scale: Callable[[A, CallContext], float] | None = None
+    """Multiplies the latency (a longer text or film takes longer)."""
+    price_microusd: Callable[[A, CallContext], int] | int = 0
+    faults: Mapping[FaultCode, float] = field(default_factory=dict)
+    """Rates by code under the `moderate` profile; estimates, with their source beside them."""
+    provenance: str = ""
+    """Where the figures come from."""
+
+    @cached_property
+    def handles(self) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+        """Fields that name assets: (field, modalities, whether it is a list)."""
+        found = []
+        for entry in msgspec.structs.fields(self.args):
+            modalities, many = _handle_of(entry.type)
+            if modalities:
+                found.append((entry.encode_name, modalities, many))
+        return tuple(found)
+
+    @property
+    def description(self) -> str:
+        """What the model reads of the tool: the docstring of its arguments."""
+        return " ".join((self.args.__doc__ or self.name).split())
+
+    @cached_property
+    def parameters(self) -> JSONObject:
+        """JSON Schema of the arguments."""
+        (root,), definitions = msgspec.json.schema_components([self.args], ref_template="#/$defs/{name}")
+        name = root["$ref"].rsplit("/", 1)[1]
+        schema = {key: value for key, value in definitions.pop(name).items() if key not in ("title", "description")}
+        return {**schema, "$defs": definitions} if definitions else schema
+
+    @property
+    def schema(self) -> JSONObject:
+        """OpenAI function schema."""
+        return {"type": "function", "function": {"name": self.name, "description": self.description, "parameters": self.parameters}}
+
+
+def _handle_of(kind: Any, many: bool = False) -> tuple[tuple[str, ...], bool]:
+    """Modalities a field's type admits as handles, looking through lists, tuples and unions."""
+    for meta in getattr(kind, "__metadata__", ()):
+        extra = getattr(meta, "extra", None) or {}
+        if "handle" in extra:
+            return tuple(extra["handle"]), many
+    origin = getattr(kind, "__origin__", None)
+    for inner in getattr(kind, "__args__", ()):
+        if hasattr(inner, "__metadata__") or hasattr(inner, "__args__"):
+            modalities, deep = _handle_of(inner, many or origin in (list, tuple))
+            if modalities:
+                return modalities, deep
+    return (), many

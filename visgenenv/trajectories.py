@@ -1,0 +1,76 @@
+"""Trajectories on disk: one a line of JSON, written beside and renamed; and their hash."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from visgenenv.errors import ConfigError, SaveError
+from visgenenv.types import Trajectory
+
+_DECODER = msgspec.json.Decoder(Trajectory)
+_PACK = msgspec.msgpack.Encoder(order="sorted")
+
+
+def trajectory_hash(trajectory: Trajectory) -> str:
+    """128 bits over everything that happened; id, reward, hash and versions left out."""
+    bare = msgspec.structs.replace(trajectory, id="", reward=None, hash="", failure=None, versions={})
+    return blake2b(_PACK.encode(bare), digest_size=16).hexdigest()
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[bytes]]:
+    """A file to write that takes its name only when it is whole; raises `SaveError`, and then nothing has changed."""
+    target = Path(path)
+    temporary: str | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, mode) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SaveError(f"cannot write {target}: {reason}; nothing was changed there: free space, or choose another path") from error
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def save(path: str | os.PathLike[str], trajectories: Iterable[Trajectory]) -> int:
+    """Write trajectories as JSON lines, whole or not at all; returns how many."""
+    count = 0
+    with replacing(path) as file:
+        for trajectory in trajectories:
+            file.write(msgspec.json.encode(trajectory) + b"\n")
+            count += 1
+    return count
+
+
+def load(path: str | os.PathLike[str]) -> list[Trajectory]:
+    """Read trajectories from JSON lines; raises `ConfigError` naming file, line and field."""
+    found = []
+    try:
+        with open(path, "rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    try:
+                        found.append(_DECODER.decode(line))
+                    except msgspec.DecodeError as error:
+                        raise ConfigError(
+                            f"{path}, line {number}: not a trajectory: {error}; expected what `visgen rollout` writes"
+                        ) from error
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; expected a file that `visgen rollout` wrote") from error
+    return found

@@ -1,0 +1,206 @@
+"""The grammar of a turn (UTPC): a policy's text in, thoughts, plan, calls and answer out.
+
+First turn:  <think>…</think> <plan>{"steps": […]}</plan> <tool_call>{…}</tool_call> …
+Later turns: <think>…</think> [<reflect>…</reflect>] [<plan>…</plan>] <tool_call>{…}</tool_call> …
+Last turn:   <think>…</think> <answer>{"deliverables": […], "checks": […]}</answer>
+
+A turn runs whole or not at all: what does not parse is an *error* and none of its calls runs. A turn that parses but
+breaks a rule of the order (no thought, no plan in the first turn) is a *violation*: it runs, and its format suffers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from visgenenv.types import Answer, JSONObject, ParsedTurn, Plan, ToolCall
+
+MAX_CHARS = 65_536
+"""Longest text that is read as a turn."""
+MAX_CALLS = 64
+"""Most calls of one turn."""
+_TAG = re.compile(r"<(/?)(think|reflect|plan|tool_call|answer|tool_response)>")
+_PLAN = msgspec.json.Decoder(Plan)
+_CALL = msgspec.json.Decoder(ToolCall)
+_ANSWER = msgspec.json.Decoder(Answer)
+_SHAPES = {
+    "plan": '{"steps": [{"id": 1, "tool": "…", "goal": "…", "n": 1, "after": []}]}',
+    "tool_call": '{"name": "…", "arguments": {…}}',
+    "answer": '{"deliverables": ["vid_7"], "checks": ["…"]}',
+}
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {"plan": _PLAN, "tool_call": _CALL, "answer": _ANSWER}
+_ORDER = {"think": 0, "reflect": 1, "plan": 2, "tool_call": 3, "answer": 3}
+
+
+def excerpt(text: str, limit: int = 60) -> str:
+    """A short, printable quotation of any text."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def parse(text: str, first: bool) -> ParsedTurn:
+    """Read one text as a turn; never raises, whatever the text.
+
+    `first`: whether it opens the episode, where a plan is due.
+    """
+    if len(text) > MAX_CHARS:
+        return ParsedTurn(errors=(f"the turn has {len(text)} characters; at most {MAX_CHARS} are read: say less",))
+    blocks, errors, stray = _blocks(text)
+    found: dict[str, Any] = {}
+    calls: list[ToolCall] = []
+    violations: list[str] = []
+    if stray is not None:
+        violations.append(f"text outside the tags at character {stray[0]}: {excerpt(stray[1])}; put thoughts inside <think>…</think>")
+    rank = -1
+    for tag, body, start in blocks:
+        if tag == "tool_response":
+            errors.append(f"<tool_response> at character {start} is the environment's word; a policy does not write it")
+            continue
+        if _ORDER[tag] < rank:
+            violations.append(f"<{tag}> at character {start} comes too late; the order is think, reflect, plan, tool_call or answer")
+        rank = max(rank, _ORDER[tag])
+        if tag in found:
+            errors.append(f"a second <{tag}> at character {start}; a turn has one")
+            continue
+        if tag in ("think", "reflect"):
+            found[tag] = body.strip()
+            continue
+        try:
+            value = _DECODERS[tag].decode(body)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            errors.append(f"<{tag}> at character {start} holds {excerpt(body.strip())}: {error}; expected {_SHAPES[tag]}")
+            continue
+        if tag == "tool_call":
+            calls.append(value)
+        else:
+            found[tag] = value
+    if len(calls) > MAX_CALLS:
+        errors.append(f"{len(calls)} tool calls in one turn; at most {MAX_CALLS} are run")
+    if calls and "answer" in found:
+        errors.append("both <tool_call> and <answer> in one turn; answer in a turn of its own, after the last tool response")
+    if not calls and "answer" not in found and not errors:
+        given = excerpt(text.strip()) if text.strip() else "an empty text"
+        errors.append(f"neither <tool_call> nor <answer>: given {given}; expected <tool_call>{_SHAPES['tool_call']}</tool_call>")
+    if not found.get("think"):
+        violations.append("no <think>…</think> before acting")
+    if first and "plan" not in found:
+        violations.append("no <plan>…</plan> in the first turn")
+    return ParsedTurn(
+        think=found.get("think"),
+        reflect=found.get("reflect"),
+        plan=found.get("plan"),
+        calls=tuple(calls),
+        answer=found.get("answer"),
+        errors=tuple(errors),
+        violations=tuple(violations),
+    )
+
+
+def _blocks(text: str) -> tuple[list[tuple[str, str, int]], list[str], tuple[int, str] | None]:
+    """Cut a text into (tag, body, position) blocks; also the errors, and the first stray text outside all tags."""
+    blocks: list[tuple[str, str, int]] = []
+    errors: list[str] = []
+    stray: tuple[int, str] | None = None
+    position = 0
+    opened: re.Match[str] | None = None
+    for tag in _TAG.finditer(text):
+        closing, name = tag.group(1), tag.group(2)
+        if opened is None:
+            between = text[position : tag.start()]
+            if stray is None and between.strip():
+                stray = (position, between.strip())
+            if closing:
+                errors.append(f"</{name}> at character {tag.start()} closes nothing; expected <{name}> before it")
+                position = tag.end()
+            else:
+                opened = tag
+        elif closing and name == opened.group(2):
+            blocks.append((name, text[opened.end() : tag.start()], opened.start()))
+            opened, position = None, tag.end()
+        elif not closing and name == opened.group(2):
+            errors.append(f"<{name}> at character {opened.start()} is opened again at {tag.start()} before </{name}>")
+            opened = tag
+        elif opened.group(2) not in ("think", "reflect"):
+            errors.append(f"<{opened.group(2)}> at character {opened.start()} is not closed before <{closing}{name}> at {tag.start()}")
+            opened = None if closing else tag
+            position = tag.end()
+    if opened is not None:
+        errors.append(f"<{opened.group(2)}> at character {opened.start()} is never closed; expected </{opened.group(2)}>")
+    elif stray is None and text[position:].strip():
+        stray = (position, text[position:].strip())
+    return blocks, errors[:8], stray
+
+
+def render(
+    think: str,
+    *,
+    plan: Plan | None = None,
+    calls: tuple[ToolCall, ...] = (),
+    answer: Answer | None = None,
+    reflect: str | None = None,
+) -> str:
+    """Write a turn: the inverse of `parse`."""
+    parts = [f"<think>{think}</think>"]
+    if reflect is not None:
+        parts.append(f"<reflect>{reflect}</reflect>")
+    if plan is not None:
+        parts.append(f"<plan>{_json(plan)}</plan>")
+    parts += [f"<tool_call>{_json(call)}</tool_call>" for call in calls]
+    if answer is not None:
+        parts.append(f"<answer>{_json(answer)}</answer>")
+    return "\n".join(parts)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def from_openai(message: Mapping[str, Any] | Any) -> str:
+    """Turn one assistant message of the OpenAI chat API into a turn's text.
+
+    `message` is a dict or the client's object with `content`, optionally `reasoning_content` and `tool_calls`. The
+    reserved tools `submit_plan` and `submit_answer` become <plan> and <answer>; words become <think>. Arguments that are
+    no JSON are handed on as they are, so that the environment answers with what is wrong and where.
+    """
+    get = message.get if isinstance(message, Mapping) else lambda name: getattr(message, name, None)
+    content, reasoning = get("content") or "", get("reasoning_content") or get("reasoning") or ""
+    if not isinstance(content, str):
+        content = "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
+    calls = [_openai_call(call) for call in get("tool_calls") or ()]
+    if not calls and "<" in content and _TAG.search(content):
+        return content if not reasoning or "<think>" in content else f"<think>{_plain(reasoning)}</think>\n{content}"
+    words = _plain("\n".join(part for part in (reasoning, content) if part).strip())
+    parts = [f"<think>{words}</think>"] if words else []
+    parts += [f"<plan>{body}</plan>" for name, body in calls if name == "submit_plan"]
+    for name, body in calls:
+        if name not in ("submit_plan", "submit_answer"):
+            parts.append(f'<tool_call>{{"name":{_json(name)},"arguments":{body}}}</tool_call>')
+    parts += [f"<answer>{body}</answer>" for name, body in calls if name == "submit_answer"]
+    return "\n".join(parts)
+
+
+def _plain(words: str) -> str:
+    return _TAG.sub("", words)
+
+
+def _openai_call(call: Mapping[str, Any] | Any) -> tuple[str, str]:
+    function = call["function"] if isinstance(call, Mapping) else call.function
+    name, body = (function["name"], function["arguments"]) if isinstance(function, Mapping) else (function.name, function.arguments)
+    return str(name), body if isinstance(body, str) else _json(body)
+
+
+def openai_tools() -> list[JSONObject]:
+    """Function schemas of the two reserved tools through which a model with native function calling plans and answers."""
+    (plan, answer), definitions = msgspec.json.schema_components([Plan, Answer], ref_template="#/$defs/{name}")
+    schemas = []
+    for name, schema, description in (
+        ("submit_plan", plan, "Lay down the plan, or revise it."),
+        ("submit_answer", answer, "End the task: name the deliverables by handle, in order."),
+    ):
+        parameters = dict(definitions[schema["$ref"].rsplit("/", 1)[1]])
+        if name == "submit_plan":
+            parameters["$defs"] = {"PlanStep": definitions["PlanStep"]}
+        schemas.append({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
+    return schemas

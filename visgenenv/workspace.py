@@ -1,0 +1,100 @@
+"""The state of one episode: assets by handle, provenance, attempts, notes, virtual clock and price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from visgenenv.types import PREFIX, Asset, TaskInput
+
+
+class Workspace:
+    """What an episode has made so far; cheap to fork, since all assets are frozen."""
+
+    __slots__ = ("assets", "attempts", "calls", "chance_seed", "clock_ms", "counters", "notes", "price_microusd", "turn")
+
+    def __init__(self, chance_seed: int, inputs: Iterable[TaskInput] = ()) -> None:
+        self.chance_seed = chance_seed
+        self.assets: dict[str, Asset] = {}
+        self.counters: dict[str, int] = {}
+        self.attempts: dict[str, int] = {}
+        self.notes: dict[str, Any] = {}
+        self.calls = 0
+        self.turn = 0
+        self.clock_ms = 0
+        self.price_microusd = 0
+        for given in inputs:
+            self.mint(_asset_of(given), parents=(), turn=-1, call=-1)
+
+    def mint(self, draft: Asset, *, parents: tuple[str, ...], turn: int, call: int) -> Asset:
+        """Give a draft its handle and enter it."""
+        prefix = PREFIX[draft.modality]
+        number = self.counters.get(prefix, 0) + 1
+        self.counters[prefix] = number
+        asset = msgspec.structs.replace(draft, handle=f"{prefix}_{number}", parents=parents, turn=turn, call=call)
+        self.assets[asset.handle] = asset
+        return asset
+
+    def visible(self, handle: str) -> Asset | None:
+        """The asset if it was made in an earlier turn (or came with the task)."""
+        asset = self.assets.get(handle)
+        return asset if asset is not None and asset.turn < self.turn else None
+
+    def visible_handles(self) -> Iterator[str]:
+        """Handles a call may name now."""
+        return (handle for handle, asset in self.assets.items() if asset.turn < self.turn)
+
+    def fork(self) -> Workspace:
+        """An independent copy; assets are shared, being frozen."""
+        twin = Workspace.__new__(Workspace)
+        twin.chance_seed, twin.calls, twin.turn = self.chance_seed, self.calls, self.turn
+        twin.clock_ms, twin.price_microusd = self.clock_ms, self.price_microusd
+        twin.assets, twin.counters, twin.attempts = self.assets.copy(), self.counters.copy(), self.attempts.copy()
+        twin.notes = {name: _copy(value) for name, value in self.notes.items()}
+        return twin
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
+def _asset_of(given: TaskInput) -> Asset:
+    duration_ms = int(given.duration_s * 1000 + 0.5)
+    if given.modality == "video":
+        frames = int(given.duration_s * 24 + 0.5)
+        return Asset(
+            modality="video",
+            width=given.width or 1280,
+            height=given.height or 720,
+            frames=frames,
+            fps_milli=24_000,
+            duration_ms=duration_of(frames, 24_000),
+            caption=given.caption,
+        )
+    if given.modality == "image":
+        return Asset(modality="image", width=given.width or 1024, height=given.height or 1024, caption=given.caption)
+    if given.modality == "audio":
+        return Asset(modality="audio", duration_ms=duration_ms, audio=("music",), caption=given.caption)
+    return Asset(modality="text", text=given.caption, caption=given.caption)
+
+
+def duration_of(frames: int, fps_milli: int) -> int:
+    """Milliseconds of a video: frames over frame rate, rounded half up."""
+    return (frames * 2_000_000 + fps_milli) // (2 * fps_milli) if fps_milli else 0
+
+
+def ancestors(assets: Mapping[str, Asset], handle: str) -> set[str]:
+    """All handles an asset descends from, itself left out; handles unknown to `assets` are left out too."""
+    found: set[str] = set()
+    todo = [handle]
+    while todo:
+        asset = assets.get(todo.pop())
+        for parent in asset.parents if asset else ():
+            if parent not in found and parent in assets:
+                found.add(parent)
+                todo.append(parent)
+    return found

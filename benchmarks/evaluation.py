@@ -1,0 +1,81 @@
+"""Policies measured on the same tasks with the same luck; finished ones are kept, so that a run goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tqdm import tqdm
+
+from benchmarks.stats import Interval, paired_difference
+from benchmarks.summary import Summary, summarise
+from visgenenv.rollout import Policy, rollout
+from visgenenv.trajectories import load, replacing, save
+from visgenenv.types import Task, Trajectory
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """`after` minus `before`, task by task."""
+
+    before: str
+    after: str
+    reward: Interval | None
+    success: Interval | None
+
+
+def measure(
+    folder: Path,
+    policies: Mapping[str, Callable[[], Policy]],
+    *,
+    episodes: int,
+    seed: int,
+    tasks: Sequence[Task] | None = None,
+    batch: int = 64,
+    **environment: Any,
+) -> dict[str, list[Trajectory]]:
+    """Trajectories by policy, one for each seed from `seed` on; kept in `folder/NAME.jsonl` and read back if complete.
+
+    `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`. Each policy meets the same tasks and the same luck.
+    """
+    count = episodes if tasks is None else len(tasks)
+    found: dict[str, list[Trajectory]] = {}
+    for name, make_policy in policies.items():
+        path = folder / f"{name}.jsonl"
+        if path.exists():
+            kept = load(path)
+            if len(kept) == count and kept[0].seed == seed:
+                found[name] = kept
+                continue
+        with tqdm(total=count, desc=f"measuring {name}", unit="episode") as bar:
+            found[name] = rollout(
+                make_policy(), count, seed, tasks=tasks, batch=batch, progress=lambda _, bar=bar: bar.update(), **environment
+            )
+        save(path, found[name])
+    return found
+
+
+def compare(before: str, after: str, trajectories: Mapping[str, Sequence[Trajectory]]) -> Comparison:
+    """Paired differences over the tasks that both scored."""
+    pairs = [(a, b) for a, b in zip(trajectories[before], trajectories[after], strict=True) if a.reward and b.reward]
+    for a, b in pairs:
+        if a.task != b.task or a.chance_seed != b.chance_seed:
+            raise ValueError(f"{a.id} and {b.id} are not about the same task and luck: the comparison would not be paired")
+    return Comparison(
+        before=before,
+        after=after,
+        reward=paired_difference([a.reward.total for a, _ in pairs if a.reward], [b.reward.total for _, b in pairs if b.reward]),
+        success=paired_difference([float(a.success) for a, _ in pairs], [float(b.success) for _, b in pairs]),
+    )
+
+
+def summaries(trajectories: Mapping[str, Sequence[Trajectory]]) -> list[Summary]:
+    """A summary a policy, in the order given."""
+    return [summarise(name, found) for name, found in trajectories.items()]
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON, whole or not at all."""
+    with replacing(path) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")

@@ -1,7 +1,259 @@
-"""Success."""
+"""Whether an episode did all that its task asked: a checker of its own, which no reward imports.
 
-from visgenenv.types import Trajectory
+Success is strict: every requirement the task declares is met, every turn parses, and only media of the right kind that
+this episode made are answered (design: "Success"). What is asked is read from `types.Requirements`; what happened, from
+the record alone, never from the policy's words about itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from visgenenv.types import Asset, CallRecord, Requirements, Trajectory
+from visgenenv.workspace import ancestors
+
+ASPECT_TOLERANCE = 0.03
+"""Relative; the fixed sizes of picture models miss their own nominal ratio by up to 2.9 %."""
+BEAT_TOOL = "tool_beat_detect"
 
 
 def is_success(trajectory: Trajectory) -> bool:
-    return False
+    """Whether nothing is unmet; never raises."""
+    return next(_reasons(trajectory), None) is None
+
+
+def unmet(trajectory: Trajectory) -> list[str]:
+    """Why the episode is no success, a sentence a reason; empty for a success. Never raises."""
+    return list(_reasons(trajectory))
+
+
+def duration_tolerance(seconds: float) -> float:
+    """Seconds by which a duration may miss what was asked: max(1 s, 10 %)."""
+    return max(1.0, 0.1 * seconds)
+
+
+def _reasons(trajectory: Trajectory) -> Iterator[str]:
+    for number, turn in enumerate(trajectory.turns):
+        if turn.parsed.errors:
+            yield f"turn {number} does not parse: {turn.parsed.errors[0]}"
+    if trajectory.answer is None:
+        yield "there is no answer"
+        return
+    assets = {asset.handle: asset for asset in trajectory.assets}
+    answered = trajectory.answer.deliverables
+    if not answered:
+        yield "the answer names no deliverable"
+        return
+    if len(set(answered)) != len(answered):
+        yield f"the answer names a deliverable twice: {', '.join(answered)}"
+    delivered = []
+    modality = trajectory.task.modality
+    for handle in dict.fromkeys(answered):
+        asset = assets.get(handle)
+        if asset is None:
+            yield f"{handle!r} names no asset of this episode"
+        elif asset.turn < 0:
+            yield f"{handle} came with the task; a deliverable is made"
+        elif asset.modality != modality:
+            yield f"{handle} is {asset.modality}; the task asks for {modality}"
+        else:
+            delivered.append(asset)
+    if delivered:
+        yield from _Delivery(trajectory, assets, delivered).reasons(trajectory.task.requirements)
+
+
+class _Delivery:
+    """The deliverables with all they descend from."""
+
+    def __init__(self, trajectory: Trajectory, assets: dict[str, Asset], delivered: list[Asset]) -> None:
+        self.assets = assets
+        self.delivered = delivered
+        self.video = trajectory.task.modality == "video"
+        self.origins = {asset.handle: ancestors(assets, asset.handle) for asset in delivered}
+        self.lineage = set(self.origins).union(*self.origins.values())
+        self._calls = trajectory.calls
+        self.made_by: dict[int, CallRecord] = {call.index: call for call in self._calls}
+
+    def reasons(self, asked: Requirements) -> Iterator[str]:
+        for name, check in _CHECKS:
+            value = getattr(asked, name)
+            if value is not None and value is not False:
+                reason = check(self, value)
+                if reason is not None:
+                    yield f"{name}: {reason}"
+
+    def call_of(self, handle: str) -> CallRecord | None:
+        """The call that made an asset; None for an input."""
+        return self.made_by.get(self.assets[handle].call)
+
+    def members(self) -> list[str]:
+        """What has to look alike: the pictures delivered; of films the clips generated and the stills put straight in.
+
+        A clip is generated when it was made from no other video; a composite of stills is told by its `clips`.
+        """
+        if not self.video:
+            return [asset.handle for asset in self.delivered]
+        found = []
+        for handle in self.lineage:
+            asset = self.assets[handle]
+            call = self.call_of(handle)
+            if asset.modality != "video" or call is None:
+                continue
+            clips = call.arguments.get("clips")
+            if isinstance(clips, list):
+                found += [clip for clip in clips if clip in self.assets and self.assets[clip].modality == "image"]
+            elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
+                found.append(handle)
+        return sorted(set(found))
+
+
+def _first_missing(wanted: Iterable[str], texts: Iterable[str]) -> str | None:
+    """The first wanted text that no text holds; case and runs of white space do not matter."""
+    held = [normalise(text) for text in texts]
+    return next((want for want in wanted if not any(normalise(want) in text for text in held)), None)
+
+
+@lru_cache(maxsize=4096)
+def normalise(text: str) -> str:
+    """Lower case, white space runs as one blank: how words are compared."""
+    return " ".join(text.casefold().split())
+
+
+def words_of(value: Any) -> Iterator[str]:
+    """All strings inside JSON arguments, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from words_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from words_of(item)
+
+
+def _count(delivery: _Delivery, asked: int) -> str | None:
+    given = len(delivery.delivered)
+    return None if given == asked else f"{given} delivered; {asked} asked"
+
+
+def _aspect(delivery: _Delivery, asked: str) -> str | None:
+    left, _, right = asked.partition(":")
+    try:
+        wanted = float(left) / float(right)
+    except (ValueError, ZeroDivisionError):
+        return f"{asked!r} is no ratio"
+    for asset in delivery.delivered:
+        if not asset.height or not abs(asset.width / asset.height - wanted) <= ASPECT_TOLERANCE * wanted:
+            return f"{asset.handle} is {asset.width}x{asset.height}; {asked} asked"
+    return None
+
+
+def _min_side(delivery: _Delivery, asked: int) -> str | None:
+    for asset in delivery.delivered:
+        if min(asset.width, asset.height) < asked:
+            return f"{asset.handle} is {asset.width}x{asset.height}; a shorter side of {asked} asked"
+    return None
+
+
+def _duration(delivery: _Delivery, asked: float) -> str | None:
+    for asset in delivery.delivered:
+        if not abs(asset.duration_ms / 1000 - asked) <= duration_tolerance(asked) + 1e-9:
+            return f"{asset.handle} lasts {asset.duration_ms / 1000:g} s; {asked:g} s asked"
+    return None
+
+
+def _shots(delivery: _Delivery, asked: int) -> str | None:
+    for asset in delivery.delivered:
+        if asset.shots != asked:
+            return f"{asset.handle} has {asset.shots} shots; {asked} asked"
+    return None
+
+
+def _audio(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
+    for asset in delivery.delivered:
+        for kind in asked:
+            if kind not in asset.audio:
+                return f"{asset.handle} has no {kind}"
+    return None
+
+
+def _narration(delivery: _Delivery, asked: str) -> str | None:
+    missing = _first_missing((asked,), (text for asset in delivery.delivered for text in asset.spoken))
+    return None if missing is None else f"{missing!r} is not spoken"
+
+
+def _subtitles(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
+    missing = _first_missing(asked, (text for asset in delivery.delivered for text in asset.subtitles))
+    return None if missing is None else f"{missing!r} is no subtitle"
+
+
+def _drawn(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
+    missing = _first_missing(asked, (text for asset in delivery.delivered for text in asset.drawn))
+    return None if missing is None else f"{missing!r} is not drawn"
+
+
+def _entities(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
+    made_by = {delivery.assets[handle].call for handle in delivery.lineage}
+    calls = (call for index, call in delivery.made_by.items() if index in made_by)
+    missing = _first_missing(asked, (words for call in calls for words in words_of(call.arguments)))
+    return None if missing is None else f"{missing!r} is in no call that made the deliverables"
+
+
+def _consistency(delivery: _Delivery, asked: str) -> str | None:
+    members = delivery.members()
+    if not members:
+        return "nothing there whose look could be compared"
+    origins = {member: ancestors(delivery.assets, member) for member in members}
+    # Every reference that can serve is an ancestor of some member, or, with pictures, the member all others come from.
+    for reference in set(members).union(*origins.values()):
+        asset = delivery.assets[reference]
+        is_reference = asset.modality == "image" or asset.turn < 0
+        if is_reference and all(member == reference or reference in origins[member] for member in members):
+            return None
+    return f"no reference from which all of {', '.join(members)} descend ({asked})"
+
+
+def _beat(delivery: _Delivery, asked: bool) -> str | None:
+    for asset in delivery.delivered:
+        if not any(_on_beat(delivery, handle) for handle in delivery.origins[asset.handle] | {asset.handle}):
+            return f"{asset.handle} was not cut to the beats detected in its own music"
+    return None
+
+
+def _on_beat(delivery: _Delivery, handle: str) -> bool:
+    """Whether an asset was made by a call whose `beats` are those detected in its `bgm`."""
+    call = delivery.call_of(handle)
+    if call is None:
+        return False
+    beats, music = call.arguments.get("beats"), call.arguments.get("bgm")
+    if not isinstance(beats, str) or not isinstance(music, str) or beats not in delivery.assets:
+        return False
+    detection = delivery.call_of(beats)
+    return detection is not None and detection.tool == BEAT_TOOL and detection.arguments.get("audio") == music
+
+
+def _from_inputs(delivery: _Delivery, asked: bool) -> str | None:
+    for asset in delivery.delivered:
+        if not any(delivery.assets[origin].turn < 0 for origin in delivery.origins[asset.handle]):
+            return f"{asset.handle} descends from none of the task's inputs"
+    return None
+
+
+_CHECKS: tuple[tuple[str, Callable[[_Delivery, Any], str | None]], ...] = (
+    ("count", _count),
+    ("aspect", _aspect),
+    ("min_side", _min_side),
+    ("duration_s", _duration),
+    ("shots", _shots),
+    ("audio", _audio),
+    ("narration", _narration),
+    ("subtitles", _subtitles),
+    ("drawn", _drawn),
+    ("entities", _entities),
+    ("consistency", _consistency),
+    ("beat", _beat),
+    ("from_inputs", _from_inputs),
+)
+"""Every field of `types.Requirements` and its check, which says what is wrong, or None."""

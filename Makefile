@@ -40,11 +40,11 @@ clean:  ## Take away the virtual environment and the caches; runs stay
 	@touch $@
 
 .venv/.installed-train: .venv/.created pyproject.toml constraints.txt
-	@echo "== installing VisGenEnv with its media and training stack (about 1.5 GB, about 3 minutes)"
+	@echo "== installing VisGenEnv with its media and training stack (2 GB, some minutes)"
 	$(PIP) --editable '.[media,train]'
 	@touch $@
 
 .venv/.installed-dev: .venv/.created pyproject.toml constraints.txt
-	@echo "== installing VisGenEnv with all that its tests need (about 1.7 GB, about 3 minutes)"
+	@echo "== installing VisGenEnv with all that its tests need (2 GB, some minutes)"
 	$(PIP) --editable '.[dev]'
 	@touch .venv/.installed-train $@

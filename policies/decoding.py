@@ -1,0 +1,268 @@
+"""Batched sampling from a causal language model: ragged rows, one preallocated cache, finished rows set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from transformers.cache_utils import Cache, CacheLayerMixin
+
+from visgenenv import chance
+from visgenenv.errors import ConfigError
+
+
+class Continuation(NamedTuple):
+    """What a model wrote after a prompt."""
+
+    ids: list[int]
+    """Its end token included, where it came."""
+    logprobs: list[float]
+    """Natural logarithms under the tempered distribution (temperature 1 where decoding is greedy)."""
+
+
+class _Layer(CacheLayerMixin):
+    """Keys and values of one layer, shape (rows, heads, columns, head size); row r's token i lies in column i."""
+
+    is_sliding = False
+
+    def __init__(self, cache: RaggedCache) -> None:
+        super().__init__()
+        self.cache = cache
+
+    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+        self._reserve(key_states, value_states)
+
+    def _reserve(self, keys: torch.Tensor, values: torch.Tensor) -> None:
+        rows, columns = self.cache.rows, self.cache.columns
+        for name, like in (("keys", keys), ("values", values)):
+            held = getattr(self, name)
+            if held is None or held.shape[0] < rows or held.shape[2] < columns:
+                grown = like.new_zeros(rows, like.shape[1], columns, like.shape[3])
+                if held is not None:
+                    grown[: held.shape[0], :, : held.shape[2]] = held
+                setattr(self, name, grown)
+        self.is_initialized = True
+
+    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        """Write a block (rows, heads, tokens, head size) to each row's own columns; return what the rows may look at."""
+        cache = self.cache
+        if not self.is_initialized or self.keys.shape[0] < cache.rows or self.keys.shape[2] < cache.columns:
+            self._reserve(key_states, value_states)
+        count = key_states.shape[0]
+        rows = torch.arange(count, device=key_states.device)[:, None]
+        self.keys[rows, :, cache.places] = key_states.transpose(1, 2)
+        self.values[rows, :, cache.places] = value_states.transpose(1, 2)
+        return self.keys[:count, :, : cache.used], self.values[:count, :, : cache.used]
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return self.cache.used, 0
+
+    def get_seq_length(self) -> int:
+        return self.cache.used
+
+    def get_max_length(self) -> int:
+        return -1
+
+
+class RaggedCache(Cache):
+    """A transformers cache whose rows have lengths of their own.
+
+    Room is taken once and grown by doubling, so that no step copies what is already there (`DynamicCache` does).
+    """
+
+    def __init__(self, layers: int) -> None:
+        super().__init__(layers=[_Layer(self) for _ in range(layers)])
+        self.rows = self.columns = self.used = 0
+        self.places = torch.empty(0, 0, dtype=torch.long)
+
+    def prepare(self, places: torch.Tensor, used: int) -> None:
+        """Say where the next block goes: `places` (rows, tokens) are columns, `used` columns are looked at."""
+        self.places, self.used = places, used
+        self.rows = max(self.rows, places.shape[0])
+        if used > self.columns:
+            self.columns = max(256, 2 * self.columns, used)
+
+    def swap(self, one: int, other: int, columns: int) -> None:
+        """Exchange the first columns of two rows."""
+        if one != other and columns:
+            order, pair = torch.tensor([one, other]), torch.tensor([other, one])
+            for layer in self.layers:
+                for held in (layer.keys, layer.values):
+                    if held is not None and max(one, other) < held.shape[0]:
+                        held[order, :, :columns] = held[pair, :, :columns]
+
+
+@dataclass(slots=True)
+class _Row:
+    """One conversation in the batch."""
+
+    key: Hashable
+    held: list[int] = field(default_factory=list)
+    """Tokens whose keys and values stand in the cache."""
+    new: list[int] = field(default_factory=list)
+    """Tokens to be read before the next one is chosen."""
+    ids: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    luck: Any = None
+    """Uniform numbers, one a token to come."""
+    limit: int = 0
+
+
+class Decoder:
+    """Samples continuations of token ids for a batch of conversations.
+
+    Every row draws from a stream of its own, keyed by (seed, its key, the length of its prompt), so that what a row
+    becomes does not hang on its neighbours' luck. The keys and values of a conversation are kept from turn to turn, as
+    long as it stays in every batch and its new prompt begins with what was read before; `forget` drops them all, and
+    must be called when the weights have changed.
+
+    Needs a model whose layers all attend to everything before (Qwen, Llama, Mistral without window…).
+    """
+
+    def __init__(
+        self, model: Any, end_ids: frozenset[int], *, temperature: float = 1.0, max_new_tokens: int = 768, seed: int = 0, batch: int = 128
+    ) -> None:
+        kinds = set(getattr(model.config, "layer_types", None) or ()) - {"full_attention"}
+        if kinds:
+            raise ConfigError(f"model={model.config.model_type!r}: has layers of kind {sorted(kinds)}; expected full attention in all")
+        if temperature < 0 or max_new_tokens < 1 or batch < 1:
+            given = f"temperature={temperature!r}, max_new_tokens={max_new_tokens!r}, batch={batch!r}"
+            raise ConfigError(f"{given}: expected a temperature of at least 0 and at least one token and row")
+        self.model, self.end_ids, self.temperature, self.max_new_tokens = model, end_ids, temperature, max_new_tokens
+        self.seed, self.batch = seed, batch
+        self.context = int(getattr(model.config, "max_position_embeddings", 1 << 30))
+        self._end = torch.tensor(sorted(end_ids))
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop all keys and values."""
+        self._cache = RaggedCache(self.model.config.num_hidden_layers)
+        self._rows: list[_Row] = []
+
+    def __call__(self, prompts: Sequence[Sequence[int]], keys: Sequence[Hashable] | None = None) -> list[Continuation]:
+        """Continue each prompt until an end token or the limit; an empty continuation where the context is full.
+
+        `keys`: names of the conversations, stable from turn to turn; without them nothing is kept.
+        """
+        if keys is None:
+            self.forget()
+            keys = range(len(prompts))
+        if len(prompts) > self.batch:
+            # Rows past the batch take turns with the others, so nothing can be kept for them.
+            found = []
+            for start in range(0, len(prompts), self.batch):
+                self._cache, self._rows = RaggedCache(self.model.config.num_hidden_layers), []
+                found += self(prompts[start : start + self.batch], keys[start : start + self.batch])
+            self.forget()
+            return found
+        training = self.model.training
+        self.model.eval()
+        try:
+            with torch.inference_mode():
+                return self._run(prompts, keys)
+        finally:
+            self.model.train(training)
+
+    def _run(self, prompts: Sequence[Sequence[int]], keys: Sequence[Hashable]) -> list[Continuation]:
+        rows = self._seat(prompts, keys)
+        by_key = {row.key: row for row in rows}
+        active = self._retire(rows, len(rows), [row.limit <= 0 for row in rows])
+        while active:
+            tokens, logprobs = self._step(rows[:active])
+            done = []
+            for row, token, logprob in zip(rows[:active], tokens, logprobs, strict=True):
+                row.ids.append(token)
+                row.logprobs.append(logprob)
+                row.new = [token]
+                done.append(token in self.end_ids or len(row.ids) >= row.limit)
+            active = self._retire(rows, active, done)
+        return [Continuation(by_key[key].ids, by_key[key].logprobs) for key in keys]
+
+    def _seat(self, prompts: Sequence[Sequence[int]], keys: Sequence[Hashable]) -> list[_Row]:
+        """Give every conversation a row of the cache: its old one where it has one, first rows first."""
+        wanted = dict(zip(keys, prompts, strict=True))
+        if len(wanted) < len(keys):
+            raise ConfigError(f"keys={list(keys)[:4]!r}…: two conversations of one name")
+        count = len(wanted)
+        rows = self._rows
+        while len(rows) < count:
+            rows.append(_Row(key=None))
+        place = {row.key: number for number, row in enumerate(rows) if row.key in wanted}
+        front = [number for number in range(count) if rows[number].key not in wanted]
+        for number in sorted(place.values(), reverse=True):
+            if number >= count:
+                self._swap(number, front.pop())
+        missing = iter([key for key in wanted if key not in place])
+        for number in range(count):
+            if rows[number].key not in wanted:
+                rows[number] = _Row(key=next(missing))
+            row, prompt = rows[number], list(wanted[rows[number].key])
+            if prompt[: len(row.held)] != row.held or len(prompt) == len(row.held):
+                row.held = []
+            row.new, row.ids, row.logprobs = prompt[len(row.held) :], [], []
+            row.limit = min(self.max_new_tokens, self.context - len(prompt))
+            if self.temperature > 0:
+                row.luck = np.random.Generator(np.random.Philox(chance.bits(self.seed, *_named(row.key), len(prompt)))).random(
+                    max(row.limit, 1), dtype=np.float32
+                )
+        del rows[count:]
+        return rows
+
+    def _swap(self, one: int, other: int) -> None:
+        self._cache.swap(one, other, max(len(self._rows[one].held), len(self._rows[other].held)))
+        self._rows[one], self._rows[other] = self._rows[other], self._rows[one]
+
+    def _retire(self, rows: list[_Row], active: int, done: Sequence[bool]) -> int:
+        """Move finished rows behind the active ones; returns how many are active."""
+        for number in range(active - 1, -1, -1):
+            if done[number]:
+                active -= 1
+                if number != active:
+                    self._swap(number, active)
+        return active
+
+    def _step(self, rows: Sequence[_Row]) -> tuple[list[int], list[float]]:
+        """Read the rows' new tokens and choose the next token of each."""
+        sizes = [len(row.new) for row in rows]
+        starts = [len(row.held) for row in rows]
+        longest = max(sizes)
+        device = self.model.device
+        ids = torch.tensor([row.new + [0] * (longest - len(row.new)) for row in rows], device=device)
+        places = torch.tensor(starts, device=device)[:, None] + torch.arange(longest, device=device)
+        used = max(start + longest for start in starts)
+        self._cache.prepare(places, used)
+        # Row r's token at column c sees the columns up to c; what lies behind a short row's end is never looked at.
+        mask = (torch.arange(used, device=device) <= places[:, :, None])[:, None]
+        last = torch.tensor(sizes, device=device) - 1
+        kept, where = torch.unique(last, return_inverse=True)
+        logits = self.model(
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=places.clamp(max=self.context - 1),
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=kept,
+        ).logits[torch.arange(len(rows), device=device), where]
+        for row in rows:
+            row.held.extend(row.new)
+        return self._choose(logits.float(), rows)
+
+    def _choose(self, logits: torch.Tensor, rows: Sequence[_Row]) -> tuple[list[int], list[float]]:
+        """The next token of each row by the inverse of the distribution function, logits (rows, vocabulary)."""
+        logprobs = torch.log_softmax(logits / self.temperature if self.temperature > 0 else logits, dim=-1)
+        if self.temperature > 0:
+            luck = torch.tensor([row.luck[len(row.ids)] for row in rows], device=logits.device)[:, None]
+            reached = logprobs.exp().cumsum(-1)
+            tokens = torch.searchsorted(reached, luck * reached[:, -1:], right=True).clamp(max=logits.shape[-1] - 1)
+        else:
+            tokens = logits.argmax(-1, keepdim=True)
+        chosen = logprobs.gather(-1, tokens)
+        return tokens[:, 0].tolist(), chosen[:, 0].tolist()
+
+
+def _named(key: Hashable) -> tuple[int | str, ...]:
+    parts = key if isinstance(key, tuple) else (key,)
+    return tuple(part if type(part) is int else str(part) for part in parts)

@@ -1,0 +1,115 @@
+"""A language model as a policy: a Hugging Face model and tokenizer that write turns, their token ids kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+from policies.chat import Chat
+from visgenenv.errors import ConfigError, MissingExtra
+from visgenenv.rollout import Conversation
+
+Generate = Callable[[Sequence[Sequence[int]]], Sequence[tuple[Sequence[int], Sequence[float]]]]
+"""From a batch of prompts (token ids) to their continuations: (ids, log-probabilities), the end token included."""
+
+
+class TokenPolicy:
+    """A policy that speaks token ids, and keeps them: nothing it wrote is ever tokenised again.
+
+    `conversation.memory` holds the record of an episode: `prompt_ids`, `ids` (everything after, the policy's and the
+    environment's tokens in order), `mask` (1: the policy's), `logprobs` (0 for the environment's).
+    """
+
+    def __init__(self, generate: Generate, chat: Chat) -> None:
+        self.generate = generate
+        self.chat = chat
+
+    def act(self, conversations: Sequence[Conversation], /) -> list[str]:
+        """A turn for each conversation."""
+        prompts = [self._prompt(conversation) for conversation in conversations]
+        written = self._continue(prompts, conversations)
+        if len(written) != len(prompts):
+            raise ConfigError(f"generate returned {len(written)} continuations for {len(prompts)} prompts; expected one each, in order")
+        turns = []
+        for conversation, (ids, logprobs) in zip(conversations, written, strict=True):
+            if len(ids) != len(logprobs):
+                raise ConfigError(f"generate returned {len(ids)} ids with {len(logprobs)} log-probabilities; expected one each")
+            memory = conversation.memory
+            memory["ids"] += ids
+            memory["mask"] += [1] * len(ids)
+            memory["logprobs"] += logprobs
+            text, memory["ended_by"] = self.chat.turn(list(ids))
+            memory["read"] = len(conversation.messages) + 1
+            turns.append(text)
+        return turns
+
+    def _prompt(self, conversation: Conversation) -> list[int]:
+        memory = conversation.memory
+        if "prompt_ids" not in memory:
+            memory.update(prompt_ids=self.chat.opening(conversation.messages), ids=[], mask=[], logprobs=[], read=0, ended_by=None)
+        else:
+            answer = "\n".join(str(message["content"]) for message in conversation.messages[memory["read"] :])
+            new = self.chat.reply(answer, memory["ended_by"])
+            memory["ids"] += new
+            memory["mask"] += [0] * len(new)
+            memory["logprobs"] += [0.0] * len(new)
+        prompt: list[int] = memory["prompt_ids"] + memory["ids"]
+        return prompt
+
+    def _continue(self, prompts: list[list[int]], conversations: Sequence[Conversation]) -> Sequence[tuple[Sequence[int], Sequence[float]]]:
+        return self.generate(prompts)
+
+
+class LanguageModelPolicy(TokenPolicy):
+    """A causal language model with its tokenizer and chat template.
+
+    Args:
+        model: a transformers causal language model.
+        tokenizer: its tokenizer; must have a chat template.
+        temperature: of sampling; 0 takes the likeliest token.
+        max_turn_tokens: a turn is cut off there.
+        seed: of the sampling; a conversation's draws hang on (seed, its own seed, tokens so far) alone.
+        batch: most rows decoded at a time.
+    """
+
+    def __init__(
+        self, model: Any, tokenizer: Any, *, temperature: float = 0.0, max_turn_tokens: int = 768, seed: int = 0, batch: int = 128
+    ) -> None:
+        from policies.decoding import Decoder
+
+        chat = Chat(tokenizer, model)
+        self.decoder = Decoder(model, chat.end_ids, temperature=temperature, max_new_tokens=max_turn_tokens, seed=seed, batch=batch)
+        super().__init__(self.decoder, chat)
+
+    def _continue(self, prompts: list[list[int]], conversations: Sequence[Conversation]) -> Sequence[tuple[Sequence[int], Sequence[float]]]:
+        return self.decoder(prompts, _names(conversations))
+
+
+def _names(conversations: Sequence[Conversation]) -> list[Hashable]:
+    """A name for each conversation, its own for good: its seed, and a number where several have the same seed."""
+    taken = {conversation.memory["name"] for conversation in conversations if "name" in conversation.memory}
+    for conversation in conversations:
+        if "name" not in conversation.memory:
+            name = next(name for number in range(len(conversations)) if (name := (conversation.seed, number)) not in taken)
+            conversation.memory["name"] = name
+            taken.add(name)
+    return [conversation.memory["name"] for conversation in conversations]
+
+
+def from_folder(path: str | Path, *, device: str = "cpu", **options: Any) -> LanguageModelPolicy:
+    """The policy in a folder that transformers wrote (or a name that it knows); `options` as of `LanguageModelPolicy`.
+
+    Raises `ConfigError` where there is no model, `MissingExtra` without the train extra.
+    """
+    try:
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+    except ImportError as error:
+        raise MissingExtra("transformers", "train") from error
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        model = AutoModelForCausalLM.from_pretrained(path)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{str(path)!r}: no language model: {reason}; expected a folder with config, weights and tokenizer") from error
+    return LanguageModelPolicy(model.to(device).eval(), tokenizer, **options)

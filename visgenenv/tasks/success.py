@@ -73,8 +73,7 @@ class _Delivery:
         self.video = trajectory.task.modality == "video"
         self.origins = {asset.handle: ancestors(assets, asset.handle) for asset in delivered}
         self.lineage = set(self.origins).union(*self.origins.values())
-        self._calls = trajectory.calls
-        self.made_by: dict[int, CallRecord] = {call.index: call for call in self._calls}
+        self.made_by: dict[int, CallRecord] = {call.index: call for call in trajectory.calls}
 
     def reasons(self, asked: Requirements) -> Iterator[str]:
         for name, check in _CHECKS:
@@ -103,10 +102,13 @@ class _Delivery:
                 continue
             clips = call.arguments.get("clips")
             if isinstance(clips, list):
-                found += [clip for clip in clips if clip in self.assets and self.assets[clip].modality == "image"]
+                found += [clip for clip in clips if isinstance(clip, str) and self._is_image(clip)]
             elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
                 found.append(handle)
         return sorted(set(found))
+
+    def _is_image(self, handle: str) -> bool:
+        return handle in self.assets and self.assets[handle].modality == "image"
 
 
 def _first_missing(wanted: Iterable[str], texts: Iterable[str]) -> str | None:

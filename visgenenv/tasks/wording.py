@@ -1,0 +1,102 @@
+"""From parts to a sentence: numbers, lists, articles, and the order in which things are said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from visgenenv import chance
+from visgenenv.tasks.templates import CLAUSES, OPENINGS
+from visgenenv.tasks.vocabulary import Split, Word
+
+T = TypeVar("T")
+_ENGLISH = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_CHINESE = "零 一 两 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五"
+_NUMBERS = (_ENGLISH.split(), _CHINESE.split())
+"""Chinese two as it stands before a measure word."""
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The choices of one task; each is keyed by its name, so that none moves another."""
+
+    split: Split
+    task_type: str
+    language: str
+    difficulty: str
+    seed: int
+
+    @property
+    def tongue(self) -> int:
+        """0 English, 1 Chinese: the index into a `Word`."""
+        return LANGUAGES.index(self.language)
+
+    @property
+    def level(self) -> int:
+        """0 easy, 1 medium, 2 hard."""
+        return ("easy", "medium", "hard").index(self.difficulty)
+
+    def below(self, limit: int, name: str) -> int:
+        """An integer in [0, limit)."""
+        return chance.below(limit, self.split, self.task_type, self.language, self.difficulty, self.seed, name)
+
+    def pick(self, options: Sequence[T], name: str) -> T:
+        """One of several."""
+        return options[self.below(len(options), name)]
+
+    def between(self, ranges: Sequence[tuple[int, int]], name: str) -> int:
+        """A number from this difficulty's (lowest, highest)."""
+        low, high = ranges[self.level]
+        return low + self.below(high - low + 1, name)
+
+    def words(self, options: Sequence[Word], count: int, name: str) -> tuple[str, ...]:
+        """Several different words, in the task's language; at most as many as there are."""
+        left = list(options)
+        return tuple(left.pop(self.below(len(left), f"{name}{i}"))[self.tongue] for i in range(min(count, len(left))))
+
+    def word(self, options: Sequence[Word], name: str) -> str:
+        """One word, in the task's language."""
+        return self.words(options, 1, name)[0]
+
+    def clause(self, name: str, x: object, y: object = "") -> str:
+        """One way of saying a requirement."""
+        return self.pick(CLAUSES[name][self.tongue], f"clause {name}").format(x=x, y=y)
+
+    def sentence(self, clauses: Sequence[str], *, n: int, listed: Sequence[str], s: str = "", m: int = 0, style: str = "") -> str:
+        """The whole task in words: an opening, the clauses before or behind it."""
+        opening = self.pick(OPENINGS[self.task_type][self.tongue], "opening").format(
+            s=s, a_s=with_article(s), n=self._number(n, "n"), m=self._number(m, "m"), style=style, list=self._list(listed)
+        )
+        order = sorted(clauses, key=lambda clause: self.below(1 << 30, clause))
+        return _join(opening, order, self.tongue, self.below(3, "order"))
+
+    def _number(self, n: int, name: str) -> str:
+        words = _NUMBERS[self.tongue]
+        return words[n] if n < len(words) and self.below(2, f"number {name}") else str(n)
+
+    def _list(self, items: Sequence[str]) -> str:
+        return ("、" if self.tongue else ", ").join(items)
+
+
+def with_article(noun: str) -> str:
+    """`an orange kite`."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def _join(opening: str, clauses: Sequence[str], tongue: int, order: int) -> str:
+    comma, stop, colon = ((", ", ". ", ": "), ("，", "。", "："))[tongue]
+    end = stop.strip()
+    said = comma.join(clauses)
+    if not clauses:
+        return _capital(opening) + end
+    if order == 0 or (order == 2 and colon.strip() in opening):
+        return _capital(opening) + comma + said + end
+    if order == 1:
+        return _capital(opening) + stop + _capital(said) + end
+    return _capital(said) + colon + opening + end
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

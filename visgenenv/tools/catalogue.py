@@ -8,11 +8,21 @@ from typing import Any
 
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
-from visgenenv.tools import audio, editing, image, other, text, understanding, video
+from visgenenv.tools import audio, composing, editing, image, other, text, understanding, video
 from visgenenv.tools.spec import ToolSpec
 
 PAPER36: tuple[ToolSpec[Any], ...] = (
-    text.SPECS + video.SPECS + image.SPECS + audio.SPECS + editing.SPECS + understanding.SPECS + other.SPECS
+    *text.SPECS,
+    *video.FROM_TEXT,
+    *image.SPECS,
+    *video.FROM_IMAGE,
+    *audio.SPECS,
+    composing.COMPOSITE,
+    editing.POSTPROCESS,
+    *composing.SPECS,
+    *editing.SPECS,
+    *understanding.SPECS,
+    *other.SPECS,
 )
 """VisionCreator, Table 9 (the table's category labels are misprinted; a tool is typed by what it takes and returns)."""
 

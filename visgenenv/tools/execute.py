@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -11,13 +10,14 @@ import msgspec
 
 from visgenenv import chance
 from visgenenv.faults import FaultProfile
+from visgenenv.tools.explain import explain, recordable, shown
 from visgenenv.tools.spec import CallContext, Refusal, ToolArgs, ToolSpec
 from visgenenv.turns import excerpt
 from visgenenv.types import Asset, CallRecord, JSONObject, ToolCall, ToolFault, ToolResult
 from visgenenv.workspace import Workspace
 
-_PATH = re.compile(r"^(.*?)(?: - at `(.*)`)?$", re.DOTALL)
 _CANONICAL = msgspec.json.Encoder(order="sorted")
+_UNRECORDABLE = "hold a number past 64 bits, half a surrogate pair, or lists nested too deep; send plain JSON"
 MAX_CALLS_PER_EPISODE = 400
 """Quota of an episode; past it every call is refused."""
 
@@ -40,7 +40,14 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
     parents: tuple[str, ...] = ()
     latency_ms = 0
     result: ToolResult | None = None
-    checked = _unknown(call.name, tools) if spec is None else _checked(spec, call.arguments, workspace)
+    checked: ToolFault | tuple[ToolArgs, tuple[str, ...]]
+    if not recordable(call):
+        checked = ToolFault(code="bad_arguments", message=f"arguments={shown(call.arguments)}: {_UNRECORDABLE}")
+        call = ToolCall(name=call.name.encode("utf-8", "replace").decode(), arguments={})
+    elif spec is None:
+        checked = _unknown(call.name, tools)
+    else:
+        checked = _checked(spec, call.arguments, workspace)
     if isinstance(checked, ToolFault):
         fault: ToolFault | None = checked
     else:
@@ -55,8 +62,11 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
         latency_ms = int(chance.lognormal_ms(*spec.latency_s, seed, spec.name, attempt, "latency") * scale + 0.5)
         fault = faults.draw(seed, spec, attempt, canonical)
         if fault is None:
-            result = backend.run(spec, args, context)
-            fault = result.fault
+            try:
+                result = backend.run(spec, args, context)
+                fault = result.fault
+            except Refusal as refusal:
+                fault = ToolFault(code="bad_arguments", message=str(refusal))
     outputs: tuple[Asset, ...] = ()
     price = 0
     if fault is None and result is not None:
@@ -92,7 +102,7 @@ def _checked(spec: ToolSpec[Any], arguments: JSONObject, workspace: Workspace) -
     try:
         args: ToolArgs = msgspec.convert(arguments, spec.args)
     except msgspec.ValidationError as error:
-        return ToolFault(code="bad_arguments", message=_explain(str(error), arguments))
+        return ToolFault(code="bad_arguments", message=explain(str(error), arguments, spec.args))
     parents: list[str] = []
     for name, modalities, many in spec.handles:
         value = getattr(args, name)
@@ -121,28 +131,6 @@ def _unknown_handle(name: str, handle: str, workspace: Workspace) -> ToolFault:
         own = list(workspace.visible_handles())
         rule = f"names no asset of this task; there {'is' if len(own) == 1 else 'are'} {', '.join(own[-12:]) or 'none yet'}"
     return ToolFault(code="unknown_handle", message=f"{name}={excerpt(handle)}: {rule}")
-
-
-def _explain(message: str, arguments: JSONObject) -> str:
-    """Turn msgspec's message into `field=value: rule`."""
-    match = _PATH.match(message)
-    rule, path = (match.group(1), match.group(2)) if match else (message, None)
-    field = (path or "$").removeprefix("$").lstrip(".")
-    for pattern in (r"unknown field `(.*)`", r"missing required field `(.*)`"):
-        named = re.search(pattern, rule)
-        if named:
-            field = f"{field}.{named.group(1)}" if field else named.group(1)
-            if "missing" in pattern:
-                return f"{field}: missing; {rule[0].lower()}{rule[1:]}"
-    value: Any = arguments
-    for part in re.findall(r"[^.\[\]]+", field):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            break
-    return f"{field or 'arguments'}={excerpt(str(value)) if isinstance(value, str) else str(value)[:60]}: {rule[0].lower()}{rule[1:]}"
 
 
 def _response(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault | None) -> str:

@@ -35,11 +35,13 @@ class ToolArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Raise `Refusal` where fields contradict each other or the assets they name."""
 
 
-class Refusal(Exception):  # noqa: N818 - it refuses, it does not err
+class Refusal(Exception):
     """Arguments that break a tool's rule: the policy's mistake, answered as the fault `bad_arguments`."""
 
     def __init__(self, name: str, value: object, rule: str) -> None:
-        super().__init__(f"{name}={value!r}: {rule}")
+        shown = repr(value)
+        super().__init__(f"{name}={shown if len(shown) <= 80 else shown[:79] + '…'}: {rule}")
+        self.name, self.value, self.rule = name, value, rule
 
 
 class Handle:

@@ -21,7 +21,7 @@ from visgenenv.tasks.success import is_success
 from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.execute import Backend, execute
 from visgenenv.trajectories import trajectory_hash
-from visgenenv.turns import parse
+from visgenenv.turns import encodable, parse, sealed
 from visgenenv.types import Answer, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
 from visgenenv.versions import VERSIONS
 from visgenenv.workspace import Workspace
@@ -128,14 +128,15 @@ class VisGenEnv(gymnasium.Env[str, str]):
             raise ConfigError(f"action={action!r}: expected a turn's text (str)")
         workspace = self._workspace
         parsed = parse(action, first=not self._parsed_once)
+        action = encodable(action)
         records: tuple[CallRecord, ...] = ()
         if parsed.errors:
             body = {"error": "turn_does_not_parse", "message": "; ".join(parsed.errors)[:_MAX_ANSWER_CHARS]}
-            observation = f"<tool_response>{msgspec.json.encode(body).decode()}</tool_response>"
+            observation = f"<tool_response>{sealed(msgspec.json.encode(body).decode())}</tool_response>"
         else:
             self._parsed_once = True
             records = tuple([execute(workspace, call, self._tools, self._backend, self._faults) for call in parsed.calls])
-            observation = "\n".join([f"<tool_response>{record.response}</tool_response>" for record in records])
+            observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
             workspace.clock_ms += max((record.latency_ms for record in records), default=0)
         self._turns.append(TurnRecord(text=action, parsed=parsed, calls=records, observation=observation))
         workspace.turn += 1

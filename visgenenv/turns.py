@@ -10,6 +10,7 @@ breaks a rule of the order (no thought, no plan in the first turn) is a *violati
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +23,13 @@ MAX_CHARS = 65_536
 """Longest text that is read as a turn."""
 MAX_CALLS = 64
 """Most calls of one turn."""
+MAX_DEPTH = 32
+"""Deepest nesting of lists and objects in one block."""
+MAX_ERRORS = 8
+"""Most errors that are told of one turn."""
 _TAG = re.compile(r"<(/?)(think|reflect|plan|tool_call|answer|tool_response)>")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONG_NUMBER = re.compile(r"\d{19}")
 _PLAN = msgspec.json.Decoder(Plan)
 _CALL = msgspec.json.Decoder(ToolCall)
 _ANSWER = msgspec.json.Decoder(Answer)
@@ -40,21 +47,40 @@ def excerpt(text: str, limit: int = 60) -> str:
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
+def encodable(text: str) -> str:
+    """The text with every lone surrogate read as U+FFFD, since no file and no network can hold one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
+
+
 def parse(text: str, first: bool) -> ParsedTurn:
     """Read one text as a turn; never raises, whatever the text.
 
-    `first`: whether it opens the episode, where a plan is due.
+    `first`: whether it opens the episode, where a plan is due. Lone surrogates are read as U+FFFD (see `encodable`).
     """
+    violations: list[str] = []
+    clean = encodable(text)
+    if clean is not text:
+        lone = _SURROGATE.search(text)
+        assert lone is not None
+        violations.append(f"the lone surrogate {lone.group()!r} at character {lone.start()} is no character; it is read as U+FFFD")
+        text = clean
     if len(text) > MAX_CHARS:
-        return ParsedTurn(errors=(f"the turn has {len(text)} characters; at most {MAX_CHARS} are read: say less",))
+        return ParsedTurn(
+            errors=(f"the turn has {len(text)} characters; at most {MAX_CHARS} are read: say less",), violations=tuple(violations)
+        )
     blocks, errors, stray = _blocks(text)
     found: dict[str, Any] = {}
     calls: list[ToolCall] = []
-    violations: list[str] = []
     if stray is not None:
         violations.append(f"text outside the tags at character {stray[0]}: {excerpt(stray[1])}; put thoughts inside <think>…</think>")
     rank = -1
     for tag, body, start in blocks:
+        if len(errors) >= MAX_ERRORS:
+            break
         if tag == "tool_response":
             errors.append(f"<tool_response> at character {start} is the environment's word; a policy does not write it")
             continue
@@ -71,6 +97,9 @@ def parse(text: str, first: bool) -> ParsedTurn:
             value = _DECODERS[tag].decode(body)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             errors.append(f"<{tag}> at character {start} holds {excerpt(body.strip())}: {error}; expected {_SHAPES[tag]}")
+            continue
+        if (body.count("[") + body.count("{") > MAX_DEPTH or _LONG_NUMBER.search(body)) and (reason := _unstorable(value)):
+            errors.append(f"<{tag}> at character {start} holds {excerpt(body.strip())}: {reason}")
             continue
         if tag == "tool_call":
             calls.append(value)
@@ -120,17 +149,36 @@ def _blocks(text: str) -> tuple[list[tuple[str, str, int]], list[str], tuple[int
             blocks.append((name, text[opened.end() : tag.start()], opened.start()))
             opened, position = None, tag.end()
         elif not closing and name == opened.group(2):
-            errors.append(f"<{name}> at character {opened.start()} is opened again at {tag.start()} before </{name}>")
+            errors.append(f"<{name}> at character {opened.start()} is opened again at {tag.start()}; expected </{name}> first")
             opened = tag
         elif opened.group(2) not in ("think", "reflect"):
-            errors.append(f"<{opened.group(2)}> at character {opened.start()} is not closed before <{closing}{name}> at {tag.start()}")
+            inner = opened.group(2)
+            errors.append(f"<{inner}> at character {opened.start()}: expected </{inner}> before <{closing}{name}> at {tag.start()}")
             opened = None if closing else tag
             position = tag.end()
     if opened is not None:
         errors.append(f"<{opened.group(2)}> at character {opened.start()} is never closed; expected </{opened.group(2)}>")
     elif stray is None and text[position:].strip():
         stray = (position, text[position:].strip())
-    return blocks, errors[:8], stray
+    return blocks, errors[:MAX_ERRORS], stray
+
+
+def _unstorable(value: object) -> str | None:
+    """Why a decoded block cannot be written down: a number past 64 bits, or too deep a nesting."""
+    todo: list[tuple[object, int]] = [(value, 0)]
+    while todo:
+        item, depth = todo.pop()
+        if depth > MAX_DEPTH:
+            return f"nested deeper than {MAX_DEPTH} lists and objects; expected plain arguments"
+        if isinstance(item, int) and not -(2**63) <= item < 2**63:
+            return f"the number {str(item)[:24]}… has more than 64 bits; expected a smaller one"
+        if isinstance(item, msgspec.Struct):
+            item = msgspec.structs.asdict(item)
+        if isinstance(item, dict):
+            todo += [(inner, depth + 1) for inner in item.values()]
+        elif isinstance(item, list | tuple):
+            todo += [(inner, depth + 1) for inner in item]
+    return None
 
 
 def render(
@@ -154,7 +202,12 @@ def render(
 
 
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return sealed(msgspec.json.encode(value).decode())
+
+
+def sealed(body: str) -> str:
+    """JSON in which no string can be taken for one of the grammar's tags: `<` of a tag is written as its code."""
+    return _TAG.sub(lambda tag: "\\u003c" + tag.group()[1:], body) if "<" in body else body
 
 
 def from_openai(message: Mapping[str, Any] | Any) -> str:
@@ -164,31 +217,44 @@ def from_openai(message: Mapping[str, Any] | Any) -> str:
     reserved tools `submit_plan` and `submit_answer` become <plan> and <answer>; words become <think>. Arguments that are
     no JSON are handed on as they are, so that the environment answers with what is wrong and where.
     """
-    get = message.get if isinstance(message, Mapping) else lambda name: getattr(message, name, None)
-    content, reasoning = get("content") or "", get("reasoning_content") or get("reasoning") or ""
-    if not isinstance(content, str):
-        content = "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
-    calls = [_openai_call(call) for call in get("tool_calls") or ()]
-    if not calls and "<" in content and _TAG.search(content):
+    content = _words(_get(message, "content"))
+    reasoning = _words(_get(message, "reasoning_content") or _get(message, "reasoning"))
+    calls = [_openai_call(call) for call in _get(message, "tool_calls") or ()]
+    if not calls and _TAG.search(content):
         return content if not reasoning or "<think>" in content else f"<think>{_plain(reasoning)}</think>\n{content}"
     words = _plain("\n".join(part for part in (reasoning, content) if part).strip())
     parts = [f"<think>{words}</think>"] if words else []
     parts += [f"<plan>{body}</plan>" for name, body in calls if name == "submit_plan"]
     for name, body in calls:
         if name not in ("submit_plan", "submit_answer"):
-            parts.append(f'<tool_call>{{"name":{_json(name)},"arguments":{body}}}</tool_call>')
+            parts.append(f'<tool_call>{{"name":{_json(encodable(name))},"arguments":{body}}}</tool_call>')
     parts += [f"<answer>{body}</answer>" for name, body in calls if name == "submit_answer"]
     return "\n".join(parts)
 
 
+def _get(value: Mapping[str, Any] | Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+
+
+def _words(content: Any) -> str:
+    """The text of a message's content: a text, or a list of parts of which those with a text count."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "".join(_get(part, "text") or "" for part in content)
+
+
 def _plain(words: str) -> str:
-    return _TAG.sub("", words)
+    """Words in which no tag of the grammar stands."""
+    return _TAG.sub(lambda tag: f"‹{tag.group()[1:-1]}›", words)
 
 
 def _openai_call(call: Mapping[str, Any] | Any) -> tuple[str, str]:
-    function = call["function"] if isinstance(call, Mapping) else call.function
-    name, body = (function["name"], function["arguments"]) if isinstance(function, Mapping) else (function.name, function.arguments)
-    return str(name), body if isinstance(body, str) else _json(body)
+    """Name and arguments as JSON; the client's object form, the dict form, and arguments already decoded all serve."""
+    function = _get(call, "function") or {}
+    name, body = _get(function, "name"), _get(function, "arguments")
+    if body is None or isinstance(body, str):
+        return str(name), sealed(body or "{}")
+    return str(name), sealed(json.dumps(body, ensure_ascii=True))
 
 
 def openai_tools() -> list[JSONObject]:

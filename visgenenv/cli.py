@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from visgenenv import plugins
-from visgenenv.errors import ConfigError, VisGenError
+from visgenenv import __version__, plugins
+from visgenenv.errors import ConfigError, PluginError, ShadowedPackage, TaskFileError, VisGenError
 
 
 class Command(Protocol):
@@ -36,23 +37,39 @@ class _Lazy(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 (done), 1 (the thing itself failed) or 2 (wrong arguments)."""
+    if os.getcwd() not in sys.path and "" not in sys.path:
+        sys.path.append(os.getcwd())  # "module:attribute" may name a file of the folder the command is run in
     parser = argparse.ArgumentParser(prog="visgen", description="Train and measure agents that create images and videos by calling tools.")
+    parser.add_argument("--version", action="version", version=f"visgen {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Lazy)
     for name in plugins.names("commands"):
         commands.add_parser(name).command = name
-    namespace = parser.parse_args(arguments)
-    if not hasattr(namespace, "run"):
-        parser.error(f"visgen {namespace.command}: say what to do; see --help")
+    name = "visgen"
     try:
+        namespace = parser.parse_args(arguments)
+        name = f"visgen {namespace.command}"
+        if not hasattr(namespace, "run"):
+            parser.error(f"{name}: say what to do; see {name} --help")
         return int(namespace.run(namespace) or 0)
-    except ConfigError as error:
-        print(f"visgen {namespace.command}: {error}", file=sys.stderr)
+    except (ConfigError, TaskFileError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
         return 2
-    except VisGenError as error:
-        print(f"visgen {namespace.command}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"visgen {namespace.command}: interrupted; run it again to go on", file=sys.stderr)
+    except PluginError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1 if isinstance(error, ShadowedPackage) else 2
+    except ModuleNotFoundError as error:
+        missing = plugins.missing_extra(error)
+        if missing is None:
+            raise
+        print(f"{name}: {missing}", file=sys.stderr)
         return 1
     except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); what Python would flush at exit has nowhere to go either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (VisGenError, OSError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted; run it again to go on", file=sys.stderr)
         return 1

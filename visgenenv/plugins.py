@@ -9,9 +9,37 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from visgenenv.errors import PluginError, ShadowedPackage
+from visgenenv.errors import MissingExtra, PluginError, ShadowedPackage
 
 OWN_PACKAGES = ("benchmarks", "media_db", "policies", "rewards", "trainers", "visgenenv")
+_FLOORS_BELOW: dict[str, tuple[str, ...]] = {
+    "benchmarks": ("trainers", "policies", "rewards", "media_db"),
+    "trainers": ("policies", "rewards", "media_db"),
+    "policies": ("media_db",),
+    "rewards": ("media_db",),
+    "visgenenv": ("media_db",),
+    "media_db": (),
+}
+"""The packages that a package imports, visgenenv left out, which is running."""
+_EXTRAS = {
+    "PIL": "media",
+    "accelerate": "train",
+    "av": "media",
+    "datasets": "train",
+    "imageio_ffmpeg": "media",
+    "matplotlib": "train",
+    "mcp": "mcp",
+    "openai": "judge",
+    "ray": "train",
+    "tensordict": "verl",
+    "tokenizers": "train",
+    "torch": "train",
+    "transformers": "train",
+    "trl": "train",
+    "tyro": "train",
+    "verl": "verl",
+}
+"""Import name of an optional package to the extra that brings it."""
 _HOME = Path(__file__).resolve().parent.parent
 
 
@@ -45,8 +73,23 @@ def load(group: str, name: str) -> Any:
 
 
 def import_own(module: str) -> Any:
-    """Import one of our own modules, and make sure that it is ours."""
+    """Import one of our own modules, and make sure that it and the floors it stands on are ours.
+
+    Raises `ShadowedPackage` where a user's file hides one of them, `MissingExtra` where its stack is not installed.
+    """
     package = module.partition(".")[0]
+    for needed in (package, *_FLOORS_BELOW[package]):
+        _ensure_ours(needed)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error)
+        if missing is None:
+            raise
+        raise missing from error
+
+
+def _ensure_ours(package: str) -> None:
     spec = importlib.util.find_spec(package)
     origin = spec.origin if spec is not None else None
     if origin is None or Path(origin).resolve() != _HOME / package / "__init__.py":
@@ -54,7 +97,13 @@ def import_own(module: str) -> Any:
             f"the package {package!r} of VisGenEnv is hidden by {origin or 'a folder of that name'}: rename that file, "
             f"or run from another folder; ours is {_HOME / package}"
         )
-    return importlib.import_module(module)
+
+
+def missing_extra(error: ModuleNotFoundError) -> MissingExtra | None:
+    """The error that names the extra a missing package comes with; None for a package of no extra."""
+    package = (error.name or "").partition(".")[0]
+    extra = _EXTRAS.get(package)
+    return MissingExtra(package, extra) if extra else None
 
 
 def _import(module: str, name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import gymnasium
 
+from visgenenv import chance
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError
 from visgenenv.types import JSONObject, Task, Trajectory
@@ -55,6 +56,7 @@ def rollout(
     seed: int = 0,
     *,
     tasks: Iterable[Task] | None = None,
+    seeds: int = 1,
     batch: int = 32,
     progress: Callable[[int], object] | None = None,
     **environment: Any,
@@ -62,13 +64,17 @@ def rollout(
     """Run episodes with seeds `seed, seed+1, …` and return their trajectories in that order.
 
     `tasks`: the tasks themselves, a task an episode, in place of the environment's source (`episodes` is then their
-    number). `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`. A reward that is unavailable masks the sample
-    (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished episode.
+    number). `seeds`: how often each task is played, each time with other luck (see `luck`); its trajectories stand next
+    to each other. `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`. A reward that is unavailable masks the
+    sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished
+    episode.
     """
     actor = as_policy(policy)
-    chosen = list(tasks) if tasks is not None else [None] * episodes
-    if batch < 1:
-        raise ConfigError(f"batch={batch!r}: expected at least 1")
+    given = list(tasks) if tasks is not None else [None] * episodes
+    for name, value in (("batch", batch), ("seeds", seeds)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ConfigError(f"{name}={value!r}: expected an integer of at least 1")
+    chosen = [(seed + i, task, nth) for i, task in enumerate(given) for nth in range(seeds)]
     environment.setdefault("on_failure", "truncate")
     slots = [make(**environment) for _ in range(min(batch, len(chosen)))]
     found: list[Trajectory | None] = [None] * len(chosen)
@@ -76,13 +82,18 @@ def rollout(
     running: list[tuple[VisGenEnv, int, Conversation]] = []
     while True:
         while slots and (following := next(waiting, None)) is not None:
-            number, task = following
+            number, (own, task, nth) = following
             env = slots.pop()
-            _, info = env.reset(seed=seed + number, options=None if task is None else {"task": task})
-            running.append((env, number, Conversation(info["task"], seed + number, info["messages"], info["tools"])))
+            options: JSONObject = {"chance_seed": luck(own, nth)}
+            if task is not None:
+                options["task"] = task
+            _, info = env.reset(seed=own, options=options)
+            running.append((env, number, Conversation(info["task"], own, info["messages"], info["tools"])))
         if not running:
             return [trajectory for trajectory in found if trajectory is not None]
         turns = actor.act([conversation for _, _, conversation in running])
+        if len(turns) != len(running):
+            raise ConfigError(f"the policy gave {len(turns)} turns for {len(running)} conversations; expected one each, in their order")
         still = []
         for (env, number, conversation), turn in zip(running, turns, strict=True):
             _, _, terminated, truncated, info = env.step(turn)
@@ -95,6 +106,11 @@ def rollout(
             else:
                 still.append((env, number, conversation))
         running = still
+
+
+def luck(seed: int, nth: int) -> int:
+    """Chance seed of the nth time a task is played: its own seed at first, then one keyed by seed and number."""
+    return seed if nth == 0 else chance.below(2**31, seed, "luck", nth)
 
 
 def make(**arguments: Any) -> VisGenEnv:

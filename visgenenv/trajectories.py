@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ def replacing(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[byt
     target = Path(path)
     temporary: str | None = None
     try:
+        if _is_stream(target):
+            with open(target, mode) as stream:
+                yield stream
+            return
+        target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         with os.fdopen(handle, mode) as file:
@@ -46,6 +52,31 @@ def replacing(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[byt
     finally:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path is a device or a pipe (/dev/stdout), which is written to and never replaced."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(kind) and not stat.S_ISDIR(kind)
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise `SaveError` now, before hours of work, if `path` could not be written in the end; nothing stays behind."""
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(None, "it is a folder, expected a file's name")
+        if _is_stream(target):
+            return
+        target = Path(os.path.realpath(target))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent):
+            pass
+    except OSError as error:
+        raise SaveError(f"cannot write {target}: {error.strerror or error}; choose another path") from error
 
 
 def save(path: str | os.PathLike[str], trajectories: Iterable[Trajectory]) -> int:

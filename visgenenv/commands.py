@@ -1,0 +1,248 @@
+"""`visgen tools`, `visgen rollout` and `visgen show`: what there is to call, episodes to a file, one episode to look at."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from visgenenv import plugins
+from visgenenv.errors import ConfigError
+from visgenenv.types import JSONObject, Task, Trajectory
+
+_DEFAULT_EPISODES = 10
+
+
+def tools(parser: argparse.ArgumentParser) -> None:
+    """List the tools an agent may call."""
+    parser.add_argument("--tools", nargs="+", default=["paper36"], metavar="SET", help='a set, a tool\'s name or "module:attribute"')
+    parser.add_argument("--json", action="store_true", help="OpenAI function schemas on standard output")
+    parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")
+    parser.set_defaults(run=_tools)
+
+
+def _tools(options: argparse.Namespace) -> int:
+    from visgenenv.tools.catalogue import catalogue
+
+    specs = catalogue(options.tools)
+    if options.json:
+        print(msgspec.json.format(msgspec.json.encode([spec.schema for spec in specs]), indent=2).decode())
+        return 0
+    rows = [["tool", "kind", "arguments (? may be left out)", "median s"]]
+    for spec in specs:
+        required = set(spec.parameters.get("required", ()))
+        names = [name if name in required else f"{name}?" for name in spec.parameters.get("properties", {})]
+        rows.append([spec.name, spec.category, ", ".join(names), f"{spec.latency_s[0]:g}"])
+    print(columns(rows))
+    return 0
+
+
+def rollout(parser: argparse.ArgumentParser) -> None:
+    """Run episodes with a policy and keep their trajectories, one a line."""
+    add = parser.add_argument
+    add("--policy", required=True, metavar="P", help='a registered name, "module:attribute", or the folder of a language model')
+    add("--episodes", type=_positive, metavar="N", help=f"tasks to run (default: all of the task file, else {_DEFAULT_EPISODES})")
+    add("--seed", type=int, default=0, metavar="S", help="task i has seed S + i (default 0)")
+    add("--seeds", type=_positive, default=1, metavar="K", help="times each task is run, each time with other luck (default 1)")
+    add("--task-file", metavar="FILE", help="tasks from a file: our JSON lines, a PartiPrompts TSV or StoryBench JSON")
+    add("--task", metavar="SOURCE", help='a registered source of tasks (train, heldout, image, video) or "module:attribute"')
+    add("--task-types", nargs="+", metavar="TYPE", help="only these types of the source")
+    add("--reward", default="ltr", metavar="EXPR", help='a name or an expression such as "plan * mean(format, result)" (default ltr)')
+    add("--tools", nargs="+", default=["paper36"], metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
+    add("--backend", default="simulated", metavar="B", help="where calls happen (default simulated)")
+    add("--faults", default="none", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
+    add("--max-turns", type=_positive, default=40, metavar="N", help="turns before an episode is cut off (default 40)")
+    add(
+        "--system-prompt",
+        choices=("full", "names", "none"),
+        help="what the policy is told of the tools (default: the policy's own, or full)",
+    )
+    add("--batch", type=_positive, default=32, metavar="N", help="episodes that run side by side (default 32)")
+    add("--out", required=True, metavar="X.jsonl", help="the trajectories")
+    add("--json", action="store_true", help="the summary as JSON on standard output")
+    parser.set_defaults(run=_rollout)
+
+
+def _rollout(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from visgenenv.policy import load_policy
+    from visgenenv.rollout import rollout as run
+    from visgenenv.trajectories import check_writable, save
+
+    check_writable(options.out)
+    tasks = _tasks_of(options)
+    episodes = options.episodes or (len(tasks) if tasks is not None else _DEFAULT_EPISODES)
+    policy = load_policy(options.policy, seed=options.seed)
+    environment: JSONObject = {
+        "reward": options.reward,
+        "tools": options.tools,
+        "backend": options.backend,
+        "faults": _faults(options.faults),
+        "max_turns": options.max_turns,
+        "system_prompt": options.system_prompt or getattr(policy, "system_prompt", "full"),
+    }
+    if tasks is None:
+        environment |= {"task": options.task, "task_types": options.task_types}
+    else:
+        tasks = [tasks[i % len(tasks)] for i in range(episodes)]
+    with tqdm(total=episodes * options.seeds, desc="rollout", unit="episode", disable=None) as bar:
+        found = run(
+            policy,
+            episodes,
+            options.seed,
+            tasks=tasks,
+            seeds=options.seeds,
+            batch=options.batch,
+            progress=lambda _: bar.update(),
+            **environment,
+        )
+    save(options.out, found)
+    summary = summarise(found)
+    if options.json:
+        whole = {"policy": options.policy, "seed": options.seed, "expression": options.reward, **summary, "out": options.out}
+        print(msgspec.json.encode(whole).decode())
+    else:
+        print(_table(summary))
+        print(f"{len(found)} trajectories in {options.out}; look at one: visgen show {options.out}", file=sys.stderr)
+    return 0
+
+
+def _tasks_of(options: argparse.Namespace) -> list[Task] | None:
+    if options.task_file is None:
+        return None
+    if options.task is not None:
+        raise ConfigError("--task-file and --task: give one of them")
+    load_tasks: Callable[[str], list[Task]] = plugins.import_own("visgenenv.tasks.files").load_tasks
+    tasks = load_tasks(options.task_file)
+    if options.task_types:
+        kept = [task for task in tasks if task.task_type in options.task_types]
+        if not kept:
+            known = ", ".join(sorted({task.task_type for task in tasks}))
+            raise ConfigError(f"--task-types {' '.join(options.task_types)}: none in {options.task_file}, which has {known}")
+        return kept
+    return tasks
+
+
+def _faults(text: str) -> str | JSONObject:
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"--faults {text!r}: {error}; expected none, moderate, severe or a JSON object") from error
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected an integer of at least 1")
+    return number
+
+
+_positive.__name__ = "number"  # what argparse says of a text that is none: "invalid number value"
+
+
+def summarise(trajectories: Sequence[Trajectory]) -> JSONObject:
+    """Means over the scored episodes, a part over those it applies to; None where there is nothing to take a mean of."""
+    scored = [trajectory for trajectory in trajectories if trajectory.reward is not None]
+    values: dict[str, list[float]] = {}
+    for trajectory in scored:
+        assert trajectory.reward is not None
+        for name, score in trajectory.reward.parts.items():
+            if score is not None:
+                values.setdefault(name, []).append(score.value)
+    return {
+        "episodes": len(trajectories),
+        "masked": len(trajectories) - len(scored),
+        "truncated": sum(trajectory.truncated for trajectory in trajectories),
+        "reward": _mean(trajectory.reward.total for trajectory in scored if trajectory.reward),
+        "success": _mean(float(trajectory.success) for trajectory in scored),
+        "parts": {name: _mean(found) for name, found in values.items()},
+        "applies": {name: len(found) for name, found in values.items()},
+        "turns": _mean(float(len(trajectory.turns)) for trajectory in trajectories),
+        "calls": _mean(float(len(trajectory.calls)) for trajectory in trajectories),
+        "virtual_seconds": _mean(trajectory.virtual_ms / 1000 for trajectory in trajectories),
+        "price_usd": _mean(trajectory.price_microusd / 1e6 for trajectory in trajectories),
+    }
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return sum(found) / len(found) if found else None
+
+
+def _table(summary: JSONObject) -> str:
+    def cell(value: float | None) -> str:
+        return "-" if value is None else f"{value:.3f}"
+
+    counted = summary["episodes"] - summary["masked"]
+    rows = [["", "mean", "episodes"], *([name, cell(summary[name]), str(counted)] for name in ("reward", "success"))]
+    rows += [[f"  {name}", cell(value), str(summary["applies"][name])] for name, value in summary["parts"].items()]
+    rows += [[name, cell(summary[name]), str(summary["episodes"])] for name in ("turns", "calls", "virtual_seconds", "price_usd")]
+    for name in ("masked", "truncated"):
+        if summary[name]:
+            rows.append([name, "", str(summary[name])])
+    return columns(rows)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as aligned text; the first row is the head."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def show(parser: argparse.ArgumentParser) -> None:
+    """Look at one trajectory, in the terminal or as one HTML page."""
+    parser.add_argument("file", metavar="X.jsonl", help="what `visgen rollout` wrote")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--index", type=int, metavar="I", help="which line, from 0; -1 is the last (default 0)")
+    which.add_argument("--id", metavar="ID", help="which trajectory, by its id or the beginning of it")
+    parser.add_argument("--html", metavar="PAGE", help="write one self-contained page instead")
+    parser.add_argument(
+        "--library", metavar="DIR", help="media library whose pictures the page shows (default: runs/media where it stands)"
+    )
+    parser.add_argument("--json", action="store_true", help="the trajectory as JSON on standard output")
+    parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")
+    parser.set_defaults(run=_show)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from visgenenv.trajectories import load, replacing
+
+    trajectory = _chosen(load(options.file), options)
+    if options.html:
+        from visgenenv.show.page import page
+        from visgenenv.show.thumbnails import open_library
+
+        text = page([trajectory], open_library(options.library))
+        with replacing(options.html) as file:
+            file.write(text.encode())
+        print(f"wrote {Path(options.html)}", file=sys.stderr)
+    if options.json:
+        print(msgspec.json.encode(trajectory).decode())
+    elif not options.html:
+        from visgenenv.show.terminal import text as terminal
+
+        print(terminal(trajectory, colour=sys.stdout.isatty()))
+    return 0
+
+
+def _chosen(trajectories: Sequence[Trajectory], options: argparse.Namespace) -> Trajectory:
+    if not trajectories:
+        raise ConfigError(f"{options.file} holds no trajectory; expected what `visgen rollout` writes")
+    if options.id is not None:
+        found = [trajectory for trajectory in trajectories if trajectory.id.startswith(options.id)]
+        exact = [trajectory for trajectory in found if trajectory.id == options.id]
+        if not (exact or len(found) == 1):
+            some = ", ".join(trajectory.id for trajectory in (found or trajectories)[:5])
+            raise ConfigError(f"--id {options.id!r}: {len(found)} trajectories of {options.file} begin so; there are {some}, …")
+        return (exact or found)[0]
+    index = options.index or 0
+    if not -len(trajectories) <= index < len(trajectories):
+        raise ConfigError(f"--index {index}: {options.file} has {len(trajectories)} trajectories, 0 to {len(trajectories) - 1}")
+    return trajectories[index]

@@ -1,0 +1,41 @@
+"""How a policy is named: a registered name, "module:attribute", or the folder of a language model."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from visgenenv import plugins
+from visgenenv.errors import ConfigError
+from visgenenv.rollout import Policy, as_policy
+
+
+def load_policy(name: str, seed: int = 0) -> Policy:
+    """The policy behind a name; `seed` goes to those whose constructor takes one.
+
+    A registered name and a class are called. An object with `act` is taken as it is, and a plain function is asked for
+    a turn a conversation. A folder is loaded as a language model. Raises `ConfigError` for what is none of these.
+    """
+    if Path(name).is_dir():
+        return _called(plugins.load("policies", "language-model"), name, seed, name)
+    if name == "language-model":
+        raise ConfigError(f"policy={name!r}: name the folder of the model instead, such as runs/quickstart/grpo")
+    registered = name in plugins.names("policies")
+    if not registered and ":" not in name:
+        known = ", ".join(plugins.names("policies"))
+        raise ConfigError(f'policy={name!r}: no registered name ({known}), no "module:attribute", and no such folder')
+    value = plugins.load("policies", name)
+    if inspect.isclass(value) or registered:
+        return _called(value, name, seed)
+    if not callable(value) and not hasattr(value, "act"):
+        raise ConfigError(f"policy={name!r}: is {value!r}; expected a class, an object with act(conversations), or a function of one")
+    return as_policy(value)
+
+
+def _called(factory: Any, name: str, seed: int, *arguments: Any) -> Policy:
+    more = {"seed": seed} if "seed" in inspect.signature(factory).parameters else {}
+    policy = factory(*arguments, **more)
+    if not hasattr(policy, "act"):
+        raise ConfigError(f"policy={name!r}: makes {policy!r}, which has no act(conversations) -> turns")
+    return policy  # type: ignore[no-any-return]

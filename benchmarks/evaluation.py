@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from benchmarks.stats import Interval, paired_difference
 from benchmarks.summary import Summary, summarise
-from visgenenv.rollout import Policy, rollout
+from visgenenv.episodes import Policy, rollout
 from visgenenv.trajectories import load, replacing, save
 from visgenenv.types import Task, Trajectory
 

@@ -8,7 +8,7 @@ import gymnasium
 
 if TYPE_CHECKING:
     from visgenenv.errors import RewardUnavailable
-    from visgenenv.rollout import rollout
+    from visgenenv.episodes import rollout
     from visgenenv.tools.catalogue import catalogue
     from visgenenv.tools.spec import Handle, ToolArgs, ToolSpec
     from visgenenv.trajectories import load, save
@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "Asset": "visgenenv.types",
     "CallContext": "visgenenv.tools.spec",
-    "Conversation": "visgenenv.rollout",
+    "Conversation": "visgenenv.episodes",
     "Handle": "visgenenv.tools.spec",
     "Requirements": "visgenenv.types",
     "RewardBreakdown": "visgenenv.types",
@@ -38,7 +38,7 @@ _LAZY = {
     "from_openai": "visgenenv.turns",
     "load": "visgenenv.trajectories",
     "reward": "rewards",
-    "rollout": "visgenenv.rollout",
+    "rollout": "visgenenv.episodes",
     "save": "visgenenv.trajectories",
 }
 """Public names by the module that holds them; those of the upper floors resolve only when somebody asks."""

@@ -71,7 +71,7 @@ def _rollout(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from visgenenv.policy import load_policy
-    from visgenenv.rollout import rollout as run
+    from visgenenv.episodes import rollout as run
     from visgenenv.trajectories import check_writable, save
 
     check_writable(options.out)

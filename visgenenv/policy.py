@@ -8,7 +8,7 @@ from typing import Any
 
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
-from visgenenv.rollout import Policy, as_policy
+from visgenenv.episodes import Policy, as_policy
 
 
 def load_policy(name: str, seed: int = 0) -> Policy:

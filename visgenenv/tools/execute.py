@@ -143,7 +143,8 @@ def _response(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault
         body = {"tool": tool, "outputs": [describe(asset) for asset in outputs]}
         if text:
             body["text"] = text
-    return msgspec.json.encode(body).decode()
+    # JSON reads `<\/` as `</`: whatever words come back, they cannot close the <tool_response> they stand in.
+    return msgspec.json.encode(body).decode().replace("</", "<\\/")
 
 
 def describe(asset: Asset) -> JSONObject:

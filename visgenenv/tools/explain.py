@@ -47,7 +47,7 @@ def explain(message: str, arguments: JSONObject, kind: Any) -> str:
             found = _value(arguments, path)
             value = found.get(named.group(2)) if isinstance(found, dict) else None
             return f"{shown(field, 80)[1:-1]}={shown(value)}: unknown; expected only {known}"
-        return f"{field}=missing: required; expected {_expected(_type_at(kind, field))}"
+        return f"{field}=(missing): required; expected {_expected(_type_at(kind, field))}"
     allowed = list(_choices(_type_at(kind, path)))
     if rule.startswith("Invalid enum value") and allowed:
         rule = f"expected one of {', '.join(repr(choice) for choice in allowed)}"

@@ -130,7 +130,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     heading: Annotated[str, Meta(max_length=300)] = ""
     text: Annotated[str, Meta(max_length=8000)] = ""
-    handles: Annotated[tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=60)] = ()
+    handles: Annotated[tuple[AnyHandle, ...], Meta(max_length=60)] = ()
     layout: Literal["stack", "grid", "left", "right", "full"] = "stack"
 
 

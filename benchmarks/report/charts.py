@@ -9,9 +9,9 @@ from typing import Any
 from benchmarks.summary import Summary
 from visgenenv.errors import MissingExtra
 
-INK, MUTED, GRID = "#1f2430", "#6b7280", "#e5e7eb"
-COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#0891b2", "#b45309", "#4b5563")
-"""Distinct in hue and in lightness, so that they survive a grey print."""
+INK, GRID = "#7b8496", "#8b93a540"
+COLOURS = ("#3b74e8", "#d97706", "#12966a", "#db2777", "#8b5cf6", "#0891b2", "#a16207", "#6b7280")
+"""Distinct in hue, and readable on a light and on a dark page."""
 
 
 def smoothed(values: Sequence[float | None], window: int = 5) -> list[float | None]:
@@ -26,7 +26,6 @@ def smoothed(values: Sequence[float | None], window: int = 5) -> list[float | No
 def curves(
     series: Mapping[str, Sequence[float | None]],
     *,
-    title: str,
     x_label: str,
     y_label: str = "",
     window: int = 5,
@@ -41,16 +40,15 @@ def curves(
         if window > 1:
             axes.plot(steps, [_gap(v) for v in values], color=colour, alpha=0.25, linewidth=0.8)
         axes.plot(steps, [_gap(v) for v in smoothed(values, window)], color=colour, linewidth=2, label=name)
-    axes.set_title(title, loc="left", fontsize=10.5, color=INK, fontweight="bold")
-    axes.set_xlabel(x_label, fontsize=9, color=MUTED)
-    axes.set_ylabel(y_label, fontsize=9, color=MUTED)
+    axes.set_xlabel(x_label, fontsize=9, color=INK)
+    axes.set_ylabel(y_label, fontsize=9, color=INK)
     if unit_interval:
         axes.set_ylim(0, 1.02)
-    axes.legend(frameon=False, fontsize=8.5, ncols=3 if len(series) > 4 else 2, loc="lower right")
+    axes.legend(frameon=False, fontsize=8.5, labelcolor=INK, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return _svg(figure)
 
 
-def bars_with_intervals(groups: Sequence[tuple[str, Sequence[Summary]]], *, what: str, title: str) -> str:
+def bars_with_intervals(groups: Sequence[tuple[str, Sequence[Summary]]], *, what: str) -> str:
     """Horizontal bars with 95 % intervals: a group of bars for each (label, summaries), a colour for each policy."""
     names = list(dict.fromkeys(s.policy for _, summaries in groups for s in summaries))
     figure, axes = _figure((6.4, 0.55 + 0.24 * sum(len(s) + 0.6 for _, s in groups)))
@@ -70,9 +68,8 @@ def bars_with_intervals(groups: Sequence[tuple[str, Sequence[Summary]]], *, what
     axes.set_yticks(ticks, labels, fontsize=8.5, color=INK)
     axes.invert_yaxis()
     axes.set_xlim(0, 1.02)
-    axes.set_title(title, loc="left", fontsize=10.5, color=INK, fontweight="bold")
     handles = [_patch(COLOURS[i % len(COLOURS)], name) for i, name in enumerate(names)]
-    axes.legend(handles=handles, frameon=False, fontsize=8.5, ncols=len(names), loc="upper left", bbox_to_anchor=(0, -0.06))
+    axes.legend(handles=handles, frameon=False, labelcolor=INK, fontsize=8.5, ncols=len(names), loc="upper left", bbox_to_anchor=(0, -0.06))
     return _svg(figure)
 
 
@@ -85,12 +82,14 @@ def _figure(size: tuple[float, float]) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
+    figure.patch.set_alpha(0)
     axes = figure.subplots()
+    axes.patch.set_alpha(0)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color(GRID)
-    axes.tick_params(colors=MUTED, labelsize=8.5, length=0)
+    axes.tick_params(colors=INK, labelsize=8.5, length=0)
     axes.grid(color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     return figure, axes

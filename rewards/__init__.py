@@ -1,14 +1,21 @@
-"""What judges a trajectory."""
+"""What judges a trajectory: `reward("ltr")`, expressions over its parts, and a user's own components."""
 
-from visgenenv.types import RewardBreakdown, Trajectory
+from rewards.component import Component
+from rewards.judges import FakeJudge, Judge, JudgeError, Question, RuleJudge, UnreadablePlan
+from rewards.ltr import DEFINITIONS, PARTS, PRESETS, LtrReward, recompute, reward
 
-
-class _Stub:
-    version = "0"
-
-    def __call__(self, trajectory: Trajectory) -> RewardBreakdown:
-        return RewardBreakdown(total=0.5, expression="stub", parts={})
-
-
-def reward(expression: str) -> _Stub:
-    return _Stub()
+__all__ = [
+    "DEFINITIONS",
+    "PARTS",
+    "PRESETS",
+    "Component",
+    "FakeJudge",
+    "Judge",
+    "JudgeError",
+    "LtrReward",
+    "Question",
+    "RuleJudge",
+    "UnreadablePlan",
+    "recompute",
+    "reward",
+]

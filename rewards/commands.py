@@ -1,0 +1,92 @@
+"""`visgen score`: saved runs scored again, under any reward."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from tqdm import tqdm
+
+from rewards.ltr import LtrReward, reward
+from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.trajectories import load, save
+from visgenenv.types import Trajectory
+
+RESAMPLES = 1000
+
+
+def score(parser: argparse.ArgumentParser) -> None:
+    """Score saved trajectories again and print the mean of each part, with 95 % bootstrap intervals."""
+    parser.add_argument("file", help="trajectories as JSON lines, as `visgen rollout` writes them")
+    parser.add_argument("--reward", default="ltr", metavar="EXPR", help='an expression, e.g. "plan * mean(format, result)" (default: ltr)')
+    parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
+    parser.add_argument("--out", metavar="FILE", help="write the trajectories with their new rewards here; without it no file changes")
+    parser.add_argument("--masked", action="store_true", help="score masked samples, too; without it they stay masked")
+    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    parser.add_argument("--json", action="store_true", help="figures as one JSON object on standard output")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    engine = reward(options.reward, judge=options.judge)
+    trajectories = load(options.file)
+    if not trajectories:
+        raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` writes")
+    scored = [_score(trajectory, engine, options.masked) for trajectory in tqdm(trajectories, desc="score", disable=None, file=sys.stderr)]
+    if options.out is not None:
+        save(options.out, scored)
+    figures = summary(scored, engine, options.seed)
+    print(msgspec.json.encode(figures).decode() if options.json else table(figures))
+    return 0
+
+
+def _score(trajectory: Trajectory, engine: LtrReward, masked: bool) -> Trajectory:
+    if trajectory.failure is not None and not masked:
+        return trajectory
+    versions = {**trajectory.versions, "reward": engine.version}
+    try:
+        return msgspec.structs.replace(trajectory, reward=engine(trajectory), failure=None, versions=versions)
+    except RewardUnavailable as error:
+        return msgspec.structs.replace(trajectory, reward=None, failure=str(error), versions=versions)
+
+
+def summary(trajectories: Sequence[Trajectory], engine: LtrReward, seed: int) -> dict[str, Any]:
+    """Means of the total and of each part over what was scored; a part's `n` is the number of tasks it applies to."""
+    breakdowns = [trajectory.reward for trajectory in trajectories if trajectory.reward is not None]
+    values: dict[str, list[float]] = {"total": [breakdown.total for breakdown in breakdowns]}
+    for breakdown in breakdowns:
+        for name, part in breakdown.parts.items():
+            values.setdefault(name, []).extend(() if part is None else (part.value,))
+    generator = np.random.default_rng(seed)
+    return {
+        "expression": engine.expression,
+        "version": engine.version,
+        "scored": len(breakdowns),
+        "masked": len(trajectories) - len(breakdowns),
+        "parts": {name: _interval(found, generator) for name, found in values.items() if found},
+    }
+
+
+def _interval(values: list[float], generator: np.random.Generator) -> dict[str, float | int]:
+    data = np.array(values)
+    means = data[generator.integers(len(data), size=(RESAMPLES, len(data)))].mean(axis=1) if len(data) <= 10_000 else None
+    if means is None:  # a normal interval says the same of so many, and needs no memory
+        half = 1.96 * data.std() / np.sqrt(len(data))
+        low, high = data.mean() - half, data.mean() + half
+    else:
+        low, high = np.quantile(means, (0.025, 0.975))
+    return {"mean": float(data.mean()), "low": float(low), "high": float(high), "n": len(values)}
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The summary as lines of text."""
+    lines = [f"{figures['expression']}  (version {figures['version']})", f"{figures['scored']} scored, {figures['masked']} masked", ""]
+    lines.append(f"{'part':<22}{'mean':>8}{'95 % interval':>20}{'n':>8}")
+    for name, figure in figures["parts"].items():
+        interval = f"{figure['low']:.3f} to {figure['high']:.3f}"
+        lines.append(f"{name:<22}{figure['mean']:>8.3f}{interval:>20}{figure['n']:>8}")
+    return "\n".join(lines)

@@ -1,0 +1,194 @@
+"""The algebra of rewards: expressions as trees, how they are worked out and how they are written.
+
+`None` is "does not apply": a mean, a minimum, a maximum and a product leave it out and are None when nothing measured is
+left; a sum leaves the term out and scales the weights of its other added terms up to what all of them
+weighed, so that `0.7 * plan + 0.3 * consistency` is `plan` where nothing consistent is asked. Terms that are taken off
+(a minus, a weight of zero or less) and plain numbers are never scaled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Number:
+    value: float
+
+
+@dataclass(frozen=True)
+class Name:
+    name: str
+    """A part, a registered component, or "module:attribute"."""
+    position: int = 0
+    """Where it stands in the text, from 0."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Name) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+@dataclass(frozen=True)
+class Call:
+    function: str
+    arguments: tuple[Node, ...]
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Node, bool], ...]:
+        """Arguments, and whether anything is measured in them."""
+        return tuple((argument, _measures(argument)) for argument in self.arguments)
+
+
+@dataclass(frozen=True)
+class Product:
+    factors: tuple[Node, ...]
+    """Two at least, none of them a product."""
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Node, bool], ...]:
+        """Factors, and whether anything is measured in them."""
+        return tuple((factor, _measures(factor)) for factor in self.factors)
+
+
+@dataclass(frozen=True)
+class Sum:
+    terms: tuple[tuple[int, Node], ...]
+    """Sign (1 or -1) and term."""
+
+    @cached_property
+    def weighed(self) -> tuple[tuple[int, Node, float | None], ...]:
+        """Sign, term and weight; None for a plain number, 0 for what is taken off."""
+        return tuple((sign, term, _weight(sign, term)) for sign, term in self.terms)
+
+
+Node: TypeAlias = Number | Name | Call | Product | Sum
+
+
+def names(node: Node) -> Iterator[Name]:
+    """All names of an expression, in order, repeated ones too."""
+    if isinstance(node, Name):
+        yield node
+    for child in _children(node):
+        yield from names(child)
+
+
+def _children(node: Node) -> Sequence[Node]:
+    if isinstance(node, Call):
+        return node.arguments
+    if isinstance(node, Product):
+        return node.factors
+    return [term for _, term in node.terms] if isinstance(node, Sum) else ()
+
+
+def product(factors: Sequence[Node]) -> Node:
+    """A product with no product inside."""
+    flat = [inner for factor in factors for inner in (factor.factors if isinstance(factor, Product) else (factor,))]
+    return flat[0] if len(flat) == 1 else Product(tuple(flat))
+
+
+def replace(node: Node, presets: Mapping[str, Node]) -> Node:
+    """The expression with its preset names written out."""
+    if isinstance(node, Name):
+        return presets.get(node.name, node)
+    if isinstance(node, Call):
+        return Call(node.function, tuple(replace(argument, presets) for argument in node.arguments))
+    if isinstance(node, Product):
+        return product([replace(factor, presets) for factor in node.factors])
+    return Sum(tuple((sign, replace(term, presets)) for sign, term in node.terms)) if isinstance(node, Sum) else node
+
+
+def _measures(node: Node) -> bool:
+    return next(names(node), None) is not None
+
+
+def _weight(sign: int, term: Node) -> float | None:
+    if not _measures(term):
+        return None
+    factors = term.factors if isinstance(term, Product) else (term,)
+    return max(0.0, sign * prod(factor.value for factor in factors if isinstance(factor, Number)))
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+FUNCTIONS: dict[str, tuple[int | None, Callable[[list[float]], float]]] = {
+    "mean": (None, _mean),
+    "min": (None, min),
+    "max": (None, max),
+    "clip": (2, lambda values: min(max(values[0], values[1]), values[2])),
+    "gate": (1, lambda values: 1.0 if values[0] >= values[1] else 0.0),
+}
+"""By name: how many numbers follow the one expression (None: any number of expressions), and what it works out.
+
+`clip(x, low, high)` keeps x between two numbers; `gate(x, t)` is 1 where x is at least t, else 0.
+"""
+
+
+def evaluate(node: Node, values: Mapping[str, float | None]) -> float | None:
+    """The value of an expression; None where nothing in it applies."""
+    if isinstance(node, Name):
+        return values[node.name]
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Sum):
+        return _sum(node, values)
+    found: list[float] = []
+    measured = applied = False
+    for child, measures in node.parts:
+        value = evaluate(child, values)
+        measured = measured or measures
+        if value is not None:
+            found.append(value)
+            applied = applied or measures
+    if measured and not applied:
+        return None
+    return prod(found) if isinstance(node, Product) else FUNCTIONS[node.function][1](found)
+
+
+def _sum(node: Sum, values: Mapping[str, float | None]) -> float | None:
+    added = taken = constant = 0.0
+    asked = present = 0.0
+    measured = applied = 0
+    for sign, term, weight in node.weighed:
+        value = evaluate(term, values)
+        if weight is None:
+            constant += sign * (value or 0.0)
+            continue
+        measured += 1
+        asked += weight
+        if value is None:
+            continue
+        applied += 1
+        if weight > 0:
+            present += weight
+            added += sign * value
+        else:
+            taken += sign * value
+    if measured and (not applied or (asked > 0 and present <= 0)):
+        return None
+    scale = asked / present if present != asked else 1.0
+    return added * scale + taken + constant
+
+
+def write(node: Node) -> str:
+    """The canonical text of an expression: `parse(write(node)) == node`."""
+    if isinstance(node, Number):
+        return repr(int(node.value)) if node.value.is_integer() and abs(node.value) < 1e15 else repr(node.value)
+    if isinstance(node, Name):
+        return node.name
+    if isinstance(node, Call):
+        return f"{node.function}({', '.join(write(argument) for argument in node.arguments)})"
+    if isinstance(node, Product):
+        return " * ".join(f"({write(factor)})" if isinstance(factor, Sum) else write(factor) for factor in node.factors)
+    text = ""
+    for sign, term in node.terms:
+        operator = (" + " if sign > 0 else " - ") if text else ("" if sign > 0 else "-")
+        text += operator + (f"({write(term)})" if isinstance(term, Sum) else write(term))
+    return text

@@ -1,0 +1,131 @@
+"""Coherence of deed and plan: each call against the plan in force when it ran, in its order.
+
+VisionCreator, R_traj.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rewards.flow import THINKING, purpose
+from rewards.record import Record, Tools
+from visgenenv.types import CallRecord, Plan, PlanStep, Score
+
+VERSION = "coherence/1"
+MAX_CALLS = 64
+"""Calls that one step can ask for."""
+
+
+class _Step:
+    """A step of the plan in force, and what has been done of it."""
+
+    __slots__ = ("before", "done", "outputs", "plan", "wanted")
+
+    def __init__(self, plan: PlanStep, before: int) -> None:
+        self.plan = plan
+        self.wanted = 0 if plan.tool.strip().casefold() in THINKING else min(max(plan.n, 1), MAX_CALLS)
+        self.before = min(before, self.wanted)
+        """Successes under earlier plans that this step may restate."""
+        self.done = self.outputs = 0
+
+    @property
+    def open(self) -> int:
+        """Calls still missing; a call that returns several assets can stand for several."""
+        return max(0, self.wanted - max(self.done, self.outputs) - self.before)
+
+
+class _Ledger:
+    """The plan in force."""
+
+    def __init__(self, plan: Plan, done: Counter[str], tools: Tools) -> None:
+        self.tools = tools
+        spare = done.copy()
+        self.steps: list[_Step] = []
+        self.by_tool: dict[str, list[_Step]] = {}
+        self.by_id: dict[int, _Step] = {}
+        for own in plan.steps:
+            step = _Step(own, spare[own.tool])
+            spare[own.tool] -= step.before
+            self.steps.append(step)
+            self.by_tool.setdefault(own.tool, []).append(step)
+            self.by_id.setdefault(own.id, step)
+
+    def finished(self) -> set[int]:
+        """Ids of steps with nothing left to do."""
+        return {number for number, step in self.by_id.items() if step.open == 0}
+
+    def place(self, call: CallRecord, finished: set[int]) -> tuple[_Step | None, float]:
+        """The step a call carries out and its credit: 1 in its turn, 0.5 too early or by another tool of the same purpose."""
+        free = [step for step in self.by_tool.get(call.tool, ()) if step.done < step.wanted]
+        credit = 1.0
+        if not free:
+            what, credit = purpose(call.tool, self.tools), 0.5
+            free = [step for step in self.steps if step.done < step.wanted and what and purpose(step.plan.tool, self.tools) == what]
+        ready = next((step for step in free if all(number in finished for number in step.plan.after if number in self.by_id)), None)
+        if ready is not None:
+            return ready, credit
+        return (free[0], 0.5) if free else (None, 0.0)
+
+    def open(self) -> Counter[str]:
+        """Calls still missing, by tool."""
+        missing: Counter[str] = Counter()
+        for step in self.steps:
+            missing[step.plan.tool] += step.open
+        return missing
+
+
+def coherent(record: Record) -> Score:
+    """Credit of all calls over their number and what was planned and never done.
+
+    A call that carries out a step of the plan in force whose `after` is finished (in earlier turns) has credit 1; too
+    early, or by another tool of the same purpose, 0.5; none where no such step is left, so repeated calls cost. A failed
+    attempt at a step neither helps nor harms (that is the tool score's affair). Steps left undone by the last plan under
+    which calls ran count against it, and so do steps that a revision drops although nothing had failed and nothing had
+    been learnt: a plan padded, or cut to what was done, is worse than an honest one.
+    """
+    turns = record.trajectory.turns
+    last = max((number for number, turn in enumerate(turns) if turn.calls), default=len(turns))
+    ledger: _Ledger | None = None
+    done: Counter[str] = Counter()
+    credit, counted, undone = 0.0, 0, 0
+    stray = ""
+    cause = False
+    for number, turn in enumerate(turns):
+        plan = record.plans.get(number)
+        if plan is not None and number <= last:
+            revised = _Ledger(plan, done, record.tools)
+            if ledger is not None and not cause:
+                undone += _dropped(ledger, plan)
+            ledger, cause = revised, False
+        finished = ledger.finished() if ledger is not None else set()
+        for call in turn.calls:
+            step, worth = ledger.place(call, finished) if ledger is not None else (None, 0.0)
+            cause = cause or call.fault is not None or any(handle.startswith("txt_") for handle in call.outputs)
+            if call.fault is None:
+                done[call.tool] += 1
+                if step is not None:
+                    step.done += 1
+                    step.outputs += max(len(call.outputs), 1)
+            if step is None or call.fault is None:
+                counted += 1
+                credit += worth
+                stray = stray or (f"{call.tool[:60]} in turn {number + 1} is {_misfit(worth)}" if worth < 1 else "")
+    if ledger is None:
+        return Score(value=0.0, reason="no valid plan", version=VERSION)
+    missing = {name: count for name, count in ledger.open().items() if count}
+    undone += sum(missing.values())
+    total = counted + undone
+    reason = stray or (f"planned and never done: {next(iter(missing))[:60]}" if missing else f"{counted} calls as planned")
+    return Score(value=credit / total if total else 0.0, reason=reason, version=VERSION)
+
+
+def _misfit(worth: float) -> str:
+    return "too early, or not the planned tool" if worth else "in no step of the plan, or one call too many"
+
+
+def _dropped(ledger: _Ledger, plan: Plan) -> int:
+    """Calls that the plan in force still wanted and the revised one does not."""
+    kept: Counter[str] = Counter()
+    for step in plan.steps:
+        kept[step.tool] += min(max(step.n, 1), MAX_CALLS)
+    return sum(max(0, count - kept[name]) for name, count in ledger.open().items())

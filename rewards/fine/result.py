@@ -1,0 +1,149 @@
+"""Result: how far do the deliverables meet each requirement that the task declares?
+
+VisionCreator, R_result; tolerances and grades are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rewards.fine.content import contents
+from rewards.fine.rhythm import on_beat
+from rewards.record import Record
+from rewards.words import heard
+from visgenenv.types import Asset, Score
+
+VERSION = "result/1"
+ASPECT_TOLERANCE = 0.03
+
+
+def results(record: Record) -> dict[str, Score | None]:
+    """One score a requirement, None where it is not declared; `modality` always applies.
+
+    Everything is measured on what was delivered (own, made in this episode, of the task's modality). What every
+    deliverable must be is a mean over them, those that are missing counting as 0; so nothing delivered is 0 everywhere.
+    """
+    asked = record.asked
+    found: dict[str, Score | None] = {"modality": _modality(record)}
+    for name, measure in _MEASURES.items():
+        if getattr(asked, name) is None or getattr(asked, name) is False:
+            found[name] = None
+        elif not record.delivered:
+            found[name] = Score(value=0.0, reason="nothing delivered", version=VERSION)
+        else:
+            value, reason = measure(record)
+            found[name] = Score(value=value, reason=reason, version=VERSION)
+    return found
+
+
+def duration_grade(given_s: float, asked_s: float) -> float:
+    """1 within ±max(1 s, 10 %) of what was asked, then linear to 0 at max(2 s, 50 %)."""
+    off, full, none = abs(given_s - asked_s), max(1.0, 0.1 * asked_s), max(2.0, 0.5 * asked_s)
+    return 1.0 if off <= full else max(0.0, (none - off) / (none - full))
+
+
+def _modality(record: Record) -> Score:
+    good, given = len(record.delivered), len(record.answered)
+    value = good / given if given else 0.0
+    reason = f"{good} of {given} answered handles are {record.task.modality} made here" if given else "nothing delivered"
+    return Score(value=value, reason=reason, version=VERSION)
+
+
+def _each(record: Record, grade: Callable[[Asset], float]) -> float:
+    """Mean over deliverables; those still missing count as 0."""
+    return sum(grade(asset) for asset in record.delivered) / max(len(record.delivered), record.asked.count or 1)
+
+
+def _ratio(given: float, asked: float) -> float:
+    return min(given, asked) / max(given, asked) if max(given, asked) > 0 else 1.0
+
+
+def _count(record: Record) -> tuple[float, str]:
+    given, asked = len(record.delivered), record.asked.count or 0
+    return _ratio(given, asked), f"{given} of {asked}"
+
+
+def _aspect(record: Record) -> tuple[float, str]:
+    text = record.asked.aspect or ""
+    width, _, height = text.partition(":")
+    try:
+        wanted = float(width) / float(height)
+    except (ValueError, ZeroDivisionError):
+        return 1.0, f"aspect {text!r} is no ratio; not measured"
+
+    def grade(asset: Asset) -> float:
+        return float(asset.height > 0 and abs(asset.width / asset.height / wanted - 1) <= ASPECT_TOLERANCE)
+
+    first = record.delivered[0]
+    return _each(record, grade), f"{first.width}x{first.height} for {text}"
+
+
+def _min_side(record: Record) -> tuple[float, str]:
+    asked = record.asked.min_side or 0
+    value = _each(record, lambda asset: min(1.0, min(asset.width, asset.height) / asked) if asked > 0 else 1.0)
+    return value, f"shorter side {min(min(asset.width, asset.height) for asset in record.delivered)} of {asked} pixels"
+
+
+def _duration(record: Record) -> tuple[float, str]:
+    asked = record.asked.duration_s or 0.0
+    value = _each(record, lambda asset: duration_grade(asset.duration_ms / 1000, asked))
+    return value, f"{record.delivered[0].duration_ms / 1000:g} s of {asked:g} s"
+
+
+def _shots(record: Record) -> tuple[float, str]:
+    asked = record.asked.shots or 0
+    return _each(record, lambda asset: _ratio(asset.shots, asked)), f"{record.delivered[0].shots} of {asked} shots"
+
+
+def _audio(record: Record) -> tuple[float, str]:
+    asked = set(record.asked.audio or ())
+    value = _each(record, lambda asset: len(asked & set(asset.audio)) / len(asked) if asked else 1.0)
+    return value, f"{', '.join(record.delivered[0].audio) or 'silent'} for {', '.join(sorted(asked)) or 'nothing'}"
+
+
+def _narration(record: Record) -> tuple[float, str]:
+    line = record.asked.narration or ""
+    return _texts((line,), [text for asset in record.delivered for text in asset.spoken], "spoken")
+
+
+def _subtitles(record: Record) -> tuple[float, str]:
+    texts = [text for asset in record.delivered for text in (*asset.subtitles, " ".join(asset.subtitles))]
+    return _texts(record.asked.subtitles or (), texts, "laid over")
+
+
+def _drawn(record: Record) -> tuple[float, str]:
+    return _texts(record.asked.drawn or (), [text for asset in record.delivered for text in asset.drawn], "drawn")
+
+
+def _texts(lines: tuple[str, ...], texts: list[str], how: str) -> tuple[float, str]:
+    """Mean over the lines of how far some text says them."""
+    if not lines:
+        return 1.0, "no words asked"
+    grades = [heard(line, texts) for line in lines]
+    missing = next((line for line, grade in zip(lines, grades, strict=True) if grade < 1), None)
+    reason = f"all {len(lines)} texts {how}" if missing is None else f"not {how} as asked: {missing[:80]!r}"
+    return sum(grades) / len(grades), reason
+
+
+def _from_inputs(record: Record) -> tuple[float, str]:
+    given = {handle for handle, asset in record.assets.items() if asset.call < 0}
+    value = _each(record, lambda asset: float(not given.isdisjoint(record.lineage(asset.handle))))
+    return value, f"{value:.0%} of the deliverables descend from what was given"
+
+
+_MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
+    "count": _count,
+    "aspect": _aspect,
+    "min_side": _min_side,
+    "duration_s": _duration,
+    "shots": _shots,
+    "audio": _audio,
+    "narration": _narration,
+    "subtitles": _subtitles,
+    "drawn": _drawn,
+    "entities": contents,
+    "beat": on_beat,
+    "from_inputs": _from_inputs,
+}
+"""By the field of `types.Requirements`; consistency is a component of its own."""
+NAMES: tuple[str, ...] = ("modality", *_MEASURES)

@@ -1,0 +1,148 @@
+"""The grammar of reward expressions: text in, tree out, or an error that says where and what was expected.
+
+sum     = ["-"] product (("+" | "-") product)*
+product = factor ("*" factor)*
+factor  = ["-"] number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
+name    = a part ("plan", "result.count"), a registered component, or "module:attribute"
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from rewards.compose import FUNCTIONS, Call, Name, Node, Number, Sum, product
+from visgenenv.errors import ConfigError
+
+MAX_CHARS = 2_000
+MAX_DEPTH = 40
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*(?:[.:]\w+)*)|(?P<sign>[-+*(),]))"
+)
+_LISTED = ("mean", "min", "max", "product")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    """`number`, `name`, `end`, or the sign itself."""
+    text: str
+    position: int
+
+
+def parse(text: str) -> Node:
+    """Read a reward expression; raises `ConfigError` with the position and what was expected there."""
+    if not isinstance(text, str) or not text.strip():
+        raise ConfigError(f'reward={text!r}: expected an expression such as "ltr" or "0.7*plan + 0.3*mean(result, format)"')
+    if len(text) > MAX_CHARS:
+        raise ConfigError(f"reward: the expression has {len(text)} characters; expected at most {MAX_CHARS}")
+    reader = _Reader(text)
+    node = reader.sum(0)
+    if reader.token.kind != "end":
+        raise reader.error("expected + - * or the end")
+    return node
+
+
+def _tokens(text: str) -> list[Token]:
+    found, position = [], 0
+    while text[position:].strip():
+        match = _TOKEN.match(text, position)
+        if match is None:
+            start = len(text) - len(text[position:].lstrip())
+            raise ConfigError(
+                f"reward={text!r}, at character {start}: {text[start]!r} has no meaning here; expected a name, a number or + - * ( ) ,"
+            )
+        kind = match.lastgroup or ""
+        value = match.group(kind)
+        found.append(Token(value if kind == "sign" else kind, value, match.start(kind)))
+        position = match.end()
+    return [*found, Token("end", "the end", len(text))]
+
+
+class _Reader:
+    """A recursive-descent reader over tokens."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = _tokens(text)
+        self.index = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.index]
+
+    def error(self, expected: str) -> ConfigError:
+        token = self.token
+        given = token.text if token.kind == "end" else repr(token.text)
+        return ConfigError(f"reward={self.text!r}, at character {token.position}: given {given}; {expected}")
+
+    def take(self, kind: str) -> bool:
+        if self.token.kind != kind:
+            return False
+        self.index += 1
+        return True
+
+    def sum(self, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise self.error(f"expected at most {MAX_DEPTH} levels of parentheses")
+        negated = self.token.kind == "-" and self.tokens[self.index + 1].kind != "number" and self.take("-")
+        terms = [(-1 if negated else 1, self.product(depth))]
+        while self.token.kind in ("+", "-"):
+            sign = 1 if self.token.kind == "+" else -1
+            self.index += 1
+            terms.append((sign, self.product(depth)))
+        return terms[0][1] if len(terms) == 1 and not negated else Sum(tuple(terms))
+
+    def product(self, depth: int) -> Node:
+        factors = [self.factor(depth)]
+        while self.take("*"):
+            factors.append(self.factor(depth))
+        return product(factors)
+
+    def factor(self, depth: int) -> Node:
+        negative = self.take("-")
+        token = self.token
+        if token.kind == "number":
+            self.index += 1
+            return self.number(token, -1 if negative else 1)
+        if negative:
+            raise self.error("expected a number after this minus")
+        if self.take("("):
+            node = self.sum(depth + 1)
+            if not self.take(")"):
+                raise self.error("expected )")
+            return node
+        if token.kind != "name":
+            raise self.error("expected a name, a number, a function or (")
+        self.index += 1
+        return self.call(token, depth) if self.token.kind == "(" else Name(token.text, token.position)
+
+    def number(self, token: Token, sign: int) -> Number:
+        value = float(token.text)
+        if not math.isfinite(value):
+            raise ConfigError(f"reward={self.text!r}, at character {token.position}: {token.text!r} is too large for a number")
+        return Number(sign * value)
+
+    def call(self, token: Token, depth: int) -> Node:
+        function = token.text
+        if function not in FUNCTIONS and function != "product":
+            self.index -= 1
+            raise self.error(f"no such function; expected one of {', '.join(sorted({*FUNCTIONS, 'product'}))}")
+        self.index += 1
+        arguments = [self.sum(depth + 1)]
+        while self.take(","):
+            arguments.append(self.sum(depth + 1))
+        if function not in _LISTED:
+            self.numbers(function, arguments)
+        if not self.take(")"):
+            raise self.error("expected , or )")
+        return product(arguments) if function == "product" else Call(function, tuple(arguments))
+
+    def numbers(self, function: str, arguments: list[Node]) -> None:
+        """`clip` and `gate` take one expression, then plain numbers."""
+        wanted = FUNCTIONS[function][0]
+        numbers = [argument.value for argument in arguments[1:] if isinstance(argument, Number)]
+        form = "clip(x, low, high) with numbers low <= high" if function == "clip" else "gate(x, threshold) with a number as threshold"
+        if len(arguments) - 1 != wanted or len(numbers) != wanted or numbers != sorted(numbers):
+            raise self.error(f"expected {form} before here")

@@ -1,0 +1,42 @@
+"""The port of plan judges: what they are asked, what they answer, how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from rewards.record import Tools
+from visgenenv.errors import VisGenError
+from visgenenv.types import Plan, Score, Task
+
+Facet = Literal["coherence", "executable", "atomic", "optimal"]
+FACETS: tuple[Facet, ...] = ("coherence", "executable", "atomic", "optimal")
+
+
+class JudgeError(VisGenError, RuntimeError):
+    """A judge or what it runs on failed; the sample is masked, never scored 0."""
+
+
+class UnreadablePlan(JudgeError):
+    """What the policy wrote breaks the judge: the policy's fault, so the facets and the format score 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One facet of one plan. Nothing of the policy's thoughts or of its answer's checks is in it."""
+
+    facet: Facet
+    plan: Plan
+    task: Task
+    tools: Tools = field(repr=False)
+
+
+class Judge(Protocol):
+    """Scores plans; may be a set of rules, a model behind an endpoint, or a panel."""
+
+    version: str
+
+    def __call__(self, questions: Sequence[Question], /) -> Sequence[Score]:
+        """A score a question, in order; raises `JudgeError`."""
+        ...

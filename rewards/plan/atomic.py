@@ -1,0 +1,67 @@
+"""Atomicity: is the plan cut into single, actionable tasks, and into about as many as an expert's?
+
+VisionCreator, plan facet (4): decomposition atomicity.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rewards.plan.experts import expert_for, planned_calls
+from rewards.words import tokens
+from visgenenv.types import PlanStep, Score
+
+if TYPE_CHECKING:
+    from rewards.judges.port import Question
+
+VERSION = "plan.atomic/1"
+MAX_GOAL = 40
+"""Words (or Chinese characters) of a goal; more is a paragraph, not a task."""
+MAX_SHARED = 20
+"""Calls that one step may hold."""
+_JOINED = re.compile(r";|；|\b(?:and then|then|after that|afterwards|as well as)\b|然后|接着|随后|再[将把用对]", re.IGNORECASE)
+_TOOL = re.compile(r"[\w.:-]+")
+_ACTS = (
+    re.compile(r"\b(?:animat|clip)|动画|视频片段", re.IGNORECASE),
+    re.compile(r"\b(?:music|song|soundtrack)|音乐|配乐", re.IGNORECASE),
+    re.compile(r"\b(?:narrat|voice)|旁白|配音", re.IGNORECASE),
+    re.compile(r"\bsubtitl|字幕", re.IGNORECASE),
+    re.compile(r"\b(?:compos|assembl|merge)|合成|拼接", re.IGNORECASE),
+    re.compile(r"\b(?:picture|image|photo|draw)|图片|绘制", re.IGNORECASE),
+)
+
+
+def atomic(question: Question) -> Score:
+    """Share of atomic steps, less where there are several times more or fewer steps than an expert would need.
+
+    A step is atomic if it names one tool, has a short goal of its own that holds one act, and a possible number of calls.
+    """
+    steps, seen, faults = question.plan.steps, set[tuple[str, str]](), []
+    for step in steps:
+        key = (step.tool, step.goal.strip().casefold())
+        fault = _fault(step) or (f"step {step.id} repeats a step above: give that one a larger n" if key in seen else None)
+        seen.add(key)
+        if fault is not None:
+            faults.append(fault)
+    broken = len(faults)
+    expected = planned_calls(expert_for(question.task), question.task)
+    low, high = max(1, expected // 4), expected + 4
+    size = min(1.0, len(steps) / low, high / len(steps))
+    if size < 1:
+        faults.append(f"{len(steps)} steps; an expert needs {low} to {high}")
+    value = (1 - broken / len(steps)) * size
+    return Score(value=value, reason="; ".join(faults[:3]) or "every step is one task", version=VERSION)
+
+
+def _fault(step: PlanStep) -> str | None:
+    goal = step.goal.strip()
+    if not _TOOL.fullmatch(step.tool.strip()):
+        return f"step {step.id} names no single tool: {step.tool[:60]!r}"
+    if not goal:
+        return f"step {step.id} has no goal"
+    if len(goal) > 20 * MAX_GOAL or len(tokens(goal)) > MAX_GOAL:
+        return f"step {step.id} has a goal of more than {MAX_GOAL} words"
+    if _JOINED.search(goal) or sum(act.search(goal) is not None for act in _ACTS) > 2:
+        return f"step {step.id} holds several tasks: {goal[:60]!r}"
+    return None if 1 <= step.n <= MAX_SHARED else f"step {step.id} holds {step.n} calls; expected 1 to {MAX_SHARED}"

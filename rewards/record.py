@@ -1,0 +1,71 @@
+"""A trajectory made ready for scoring: what was answered, from what it descends, which plans stood and which tools were there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from visgenenv.tools.catalogue import toolset
+from visgenenv.tools.spec import ToolSpec
+from visgenenv.types import Asset, CallRecord, JSONObject, Plan, Trajectory
+from visgenenv.workspace import ancestors
+
+Tools = dict[str, ToolSpec[Any]]
+
+
+class Record:
+    """Facts of one trajectory that several components need; built once a scoring, in one pass."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self.trajectory = trajectory
+        self.task = trajectory.task
+        self.asked = trajectory.task.requirements
+        self.tools = tools_of(trajectory.environment)
+        self.assets: dict[str, Asset] = {asset.handle: asset for asset in trajectory.assets}
+        self.calls: tuple[CallRecord, ...] = trajectory.calls
+        answer = trajectory.answer
+        self.answered: tuple[str, ...] = tuple(dict.fromkeys(answer.deliverables)) if answer is not None else ()
+        """Handles of the answer, each once; foreign ones too."""
+        self.delivered: tuple[Asset, ...] = tuple(
+            asset
+            for handle in self.answered
+            if (asset := self.assets.get(handle)) is not None and asset.call >= 0 and asset.modality == self.task.modality
+        )
+        """What counts as delivered: own, made in this episode and not brought along, of the task's modality."""
+        self.plans: dict[int, Plan] = {
+            number: turn.parsed.plan
+            for number, turn in enumerate(trajectory.turns)
+            if turn.parsed.plan is not None and turn.parsed.plan.steps and not turn.parsed.errors
+        }
+        """Valid plans by turn: they parse, their turn parses, and they have a step."""
+        self._lineage: dict[str, set[str]] = {}
+
+    @property
+    def plan(self) -> Plan | None:
+        """The first valid plan: the one the plan judges read."""
+        return next(iter(self.plans.values()), None)
+
+    def lineage(self, handle: str) -> set[str]:
+        """An asset and all it descends from."""
+        found = self._lineage.get(handle)
+        if found is None:
+            found = self._lineage[handle] = {handle, *ancestors(self.assets, handle)}
+        return found
+
+    def origins(self, assets: Sequence[Asset]) -> list[CallRecord]:
+        """The calls that made these assets or what they descend from, in call order."""
+        handles = set().union(*(self.lineage(asset.handle) for asset in assets)) if assets else set()
+        made = {asset.call for handle in handles if (asset := self.assets.get(handle)) is not None and asset.call >= 0}
+        return [self.calls[index] for index in sorted(made) if index < len(self.calls)]
+
+
+def tools_of(environment: JSONObject) -> Tools:
+    """The tools an episode had; those of the paper where the record does not say."""
+    names = environment.get("tools", "paper36")
+    return _toolset(names if isinstance(names, str) else tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _toolset(names: str | tuple[str, ...]) -> Tools:
+    return dict(toolset(names))

@@ -33,7 +33,7 @@ def product_images(draw: Draw) -> Parts:
 def marketing_posters(draw: Draw) -> Parts:
     """Posters in one look, each with a headline of its own; the hard ones large enough for print."""
     thing, style = subject(draw, "product"), draw.word(v.STYLES, "style")
-    headlines = draw.words(v.lines(draw.split), draw.between(((2, 2), (3, 3), (4, 5)), "headlines"), "headline")
+    headlines = draw.words(v.lines(draw.split), draw.between(((2, 2), (3, 3), (4, 4)), "headlines"), "headline")
     aspect = draw.pick(("3:4", "9:16", "1:1"), "aspect")
     min_side = 1440 if draw.level == 2 else None
     asked = Requirements(count=len(headlines), aspect=aspect, min_side=min_side, drawn=headlines, entities=(thing, style))

@@ -15,9 +15,9 @@ from visgenenv.tasks.wording import Draw
 from visgenenv.types import AudioKind, Requirements, TaskInput
 
 GENERATED_SECONDS = (4, 6, 8)
-"""Lengths of a shot that comes from words."""
+"""Lengths of a shot from words, or from a picture made for it."""
 ANIMATED_SECONDS = (5, 10)
-"""Lengths of a shot that comes from a picture."""
+"""Lengths of a shot from a given picture."""
 
 
 def _film(
@@ -69,7 +69,7 @@ def product_marketing_videos(draw: Draw) -> Parts:
     views = draw.words(v.VIEWS, draw.between(((2, 2), (3, 4), (5, 5)), "shots"), "view")
     music = draw.words(v.GENRES, 1, "genre") if draw.level == 2 else ()
     thing = subject(draw, "product")
-    return *_film(draw, views, thing, ANIMATED_SECONDS, music=music, narrated=True, subtitled=True, consistency="object"), ()
+    return *_film(draw, views, thing, GENERATED_SECONDS, music=music, narrated=True, subtitled=True, consistency="object"), ()
 
 
 def music_videos(draw: Draw) -> Parts:
@@ -83,7 +83,7 @@ def music_videos(draw: Draw) -> Parts:
 def story_videos(draw: Draw) -> Parts:
     """Shots with one character; the hard ones told by a voice."""
     actions = draw.words(v.ACTIONS, draw.between(((2, 4), (5, 6), (7, 8)), "shots"), "action")
-    return *_film(draw, actions, subject(draw, "character"), ANIMATED_SECONDS, narrated=draw.level == 2, consistency="character"), ()
+    return *_film(draw, actions, subject(draw, "character"), GENERATED_SECONDS, narrated=draw.level == 2, consistency="character"), ()
 
 
 def public_service_advertisements(draw: Draw) -> Parts:

@@ -1,0 +1,199 @@
+"""The expert: plans in its first turn, runs together what can run together, and repairs what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from policies import reading
+from policies.expert.brief import Brief, brief_of
+from policies.expert.flaws import FLAWS, flawed
+from policies.expert.recipe import Made, Recipe, large_picture, made_in, recipe
+from visgenenv.episodes import Conversation
+from visgenenv.errors import ConfigError
+
+ENOUGH_FAILURES = 3
+"""Failures of one call after which another tool of the same purpose takes over, where there is one."""
+MOST_FAILURES = 8
+"""Failures of one call after which it is given up."""
+_REWORDINGS = {
+    "en": ("tasteful", "family friendly", "calm", "bright", "gentle", "simple", "soft", "warm"),
+    "zh": ("得体", "温和", "明亮", "宁静", "柔和", "简洁", "清晰", "温暖"),
+}
+
+
+@dataclass(slots=True)
+class _Job:
+    """One call on its way to an output."""
+
+    step: int
+    tool: str
+    goal: str
+    arguments: dict[str, Any]
+    outputs: tuple[str, ...] = ()
+    failures: int = 0
+    rewordings: int = 0
+
+    @property
+    def open(self) -> bool:
+        return not self.outputs and self.failures < MOST_FAILURES
+
+
+@dataclass(slots=True)
+class _Episode:
+    """What the expert remembers of one episode."""
+
+    brief: Brief
+    plan: Recipe
+    language: str
+    jobs: dict[Made, _Job]
+    running: list[_Job] = field(default_factory=list)
+    begun: bool = False
+
+
+class Expert:
+    """Carries out a recipe made from the task's *requirements*, which it reads as the one policy that may.
+
+    `flaws`: names from `FLAWS`, kept throughout; see `applicable` for those that show on a task. It has no luck of its
+    own: the same conversation gives the same turn.
+    """
+
+    def __init__(self, flaws: Sequence[str] = ()) -> None:
+        unknown = [name for name in flaws if name not in FLAWS]
+        if unknown or isinstance(flaws, str):
+            raise ConfigError(f"flaws={flaws!r}: expected a list of names from {', '.join(FLAWS)}")
+        self.flaws = tuple(flaws)
+
+    def act(self, conversations: Sequence[Conversation], /) -> list[str]:
+        """A turn for each conversation."""
+        return [self._turn(conversation) for conversation in conversations]
+
+    def _turn(self, conversation: Conversation) -> str:
+        episode = conversation.memory.get("expert")
+        if episode is None:
+            episode = conversation.memory["expert"] = self._begin(conversation)
+        switched = _read_answers(episode, reading.responses(conversation.messages))
+        ready = [job for job in episode.jobs.values() if job.open and _filled(job.arguments, episode.jobs) is not None]
+        failed = [job for job in ready if job.failures]
+        episode.running = ready
+        if not ready:
+            return _answer(episode, conversation)
+        parts = [_thought(episode, ready, failed)]
+        if not episode.begun or switched:
+            parts.append(_block("plan", {"steps": _plan(episode)}))
+        episode.begun = True
+        parts += [_block("tool_call", {"name": job.tool, "arguments": _filled(job.arguments, episode.jobs)}) for job in ready]
+        return "\n".join(parts)
+
+    def _begin(self, conversation: Conversation) -> _Episode:
+        brief = flawed(brief_of(conversation.task), self.flaws)
+        given = [handle for handle in reading.given_handles(conversation.messages) if reading.modality_of(handle) == "image"]
+        plan = recipe(brief, given)
+        jobs = {
+            Made(number, n): _Job(number, step.tool, step.goal, dict(call))
+            for number, step in enumerate(plan.steps)
+            for n, call in enumerate(step.calls)
+        }
+        language = "zh" if conversation.task.language == "zh" else "en"
+        return _Episode(brief, plan, language, jobs)
+
+
+def _read_answers(episode: _Episode, responses: Sequence[dict[str, Any]]) -> bool:
+    """Take in what the last calls brought; returns whether a call changed its tool, which the plan must then say."""
+    switched = False
+    for job, response in zip(episode.running, responses, strict=False):
+        job.outputs = reading.outputs(response)
+        if job.outputs:
+            continue
+        job.failures += 1
+        if response.get("error") == "content_policy":
+            _reword(job, episode.language)
+        elif job.failures == ENOUGH_FAILURES:
+            switched |= _switch(job, episode.brief)
+    return switched
+
+
+def _reword(job: _Job, language: str) -> None:
+    """The same words are refused again, so others are added; what was asked for stays."""
+    name = "text" if "text" in job.arguments else "prompt"
+    words = _REWORDINGS[language]
+    addition = words[job.rewordings % len(words)]
+    job.rewordings += 1
+    job.arguments[name] = f"{job.arguments[name]}，{addition}" if language == "zh" else f"{job.arguments[name]}, {addition}"
+
+
+def _switch(job: _Job, brief: Brief) -> bool:
+    """Hand a call that keeps failing to another tool of the same purpose."""
+    if job.tool == "tool_text2image_gemini":
+        aspect = job.arguments.get("aspect_ratio")
+        job.arguments = large_picture(job.arguments["prompt"], aspect, job.arguments.get("num_images", 1))
+        job.tool = "tool_text2image_seed"
+        return True
+    if job.tool == "tool_image_edit_gemini":
+        job.tool = "tool_image_edit_qwen"
+        return True
+    return False
+
+
+def _filled(value: Any, jobs: dict[Made, _Job]) -> Any:
+    """Arguments with handles in place of what was made; None while something is still missing."""
+    if any(not jobs[made].outputs for made in made_in(value)):
+        return None
+    return _replaced(value, jobs)
+
+
+def _replaced(value: Any, jobs: dict[Made, _Job]) -> Any:
+    if isinstance(value, Made):
+        return jobs[value].outputs[0]
+    if isinstance(value, dict):
+        return {name: _replaced(item, jobs) for name, item in value.items()}
+    return [_replaced(item, jobs) for item in value] if isinstance(value, list) else value
+
+
+def _plan(episode: _Episode) -> list[dict[str, Any]]:
+    """The recipe as a plan: a step for each tool of each step, since a repair may have split one."""
+    groups: dict[tuple[int, str], int] = {}
+    for job in episode.jobs.values():
+        groups[job.step, job.tool] = groups.get((job.step, job.tool), 0) + 1
+    ids = {group: number for number, group in enumerate(groups, 1)}
+    steps = []
+    for (index, tool), number in groups.items():
+        step = episode.plan.steps[index]
+        after = sorted(ids[group] for group in groups if group[0] in step.needs)
+        entry: dict[str, Any] = {"id": ids[index, tool], "tool": tool, "goal": step.goal}
+        if number > 1:
+            entry["n"] = number
+        if after:
+            entry["after"] = after
+        steps.append(entry)
+    return steps
+
+
+def _thought(episode: _Episode, ready: Sequence[_Job], failed: Sequence[_Job]) -> str:
+    """The state of the to-do list in a few words."""
+    goals = [step.goal for step in episode.plan.steps]
+    if not episode.begun:
+        return f"<think>{episode.brief.asked}. To do: {', '.join(goals)}.</think>"
+    now = list(dict.fromkeys(job.goal for job in ready))
+    left = {job.goal for job in episode.jobs.values() if not job.outputs}
+    done = [goal for goal in goals if goal not in left]
+    again = f"{len(failed)} failed, again. " if failed else ""
+    return f"<think>{again}Done: {', '.join(done) or 'nothing'}. Now: {', '.join(now)}.</think>"
+
+
+def _answer(episode: _Episode, conversation: Conversation) -> str:
+    """Hand over what the recipe delivers; where it never came, the last thing made of the right kind."""
+    handles = [handle for made in episode.plan.deliver for handle in episode.jobs[made].outputs]
+    complete = all(job.outputs for job in episode.jobs.values())
+    if not handles:
+        wanted = "video" if episode.brief.video else "image"
+        handles = [h for job in episode.jobs.values() for h in job.outputs if reading.modality_of(h) == wanted][-1:]
+    thought = "All done." if complete else "Not all could be made."
+    return f"<think>{thought}</think>\n" + _block("answer", {"deliverables": handles, "checks": [episode.brief.asked]})
+
+
+def _block(tag: str, value: Any) -> str:
+    return f"<{tag}>{msgspec.json.encode(value).decode()}</{tag}>"

@@ -1,0 +1,1 @@
+"""Draws images, animates videos and plays sounds: seeded, procedural, and tagged with what they show."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,13 @@ def measure(
                 found[name] = kept
                 continue
         with tqdm(total=count, desc=f"measuring {name}", unit="episode") as bar:
-            found[name] = rollout(
-                make_policy(), count, seed, tasks=tasks, batch=batch, progress=lambda _, bar=bar: bar.update(), **environment
-            )
+            found[name] = rollout(make_policy(), count, seed, tasks=tasks, batch=batch, progress=partial(_advance, bar), **environment)
         save(path, found[name])
     return found
+
+
+def _advance(bar: Any, _: int) -> None:
+    bar.update()
 
 
 def compare(before: str, after: str, trajectories: Mapping[str, Sequence[Trajectory]]) -> Comparison:

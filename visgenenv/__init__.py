@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 if TYPE_CHECKING:
-    from visgenenv.errors import RewardUnavailable
+    from visgenenv.env import fork
     from visgenenv.episodes import rollout
+    from visgenenv.errors import RewardUnavailable
     from visgenenv.tools.catalogue import catalogue
     from visgenenv.tools.spec import Handle, ToolArgs, ToolSpec
     from visgenenv.trajectories import load, save
@@ -35,6 +36,7 @@ _LAZY = {
     "VisGenError": "visgenenv.errors",
     "catalogue": "visgenenv.tools.catalogue",
     "collect": "trainers",
+    "fork": "visgenenv.env",
     "from_openai": "visgenenv.turns",
     "load": "visgenenv.trajectories",
     "reward": "rewards",

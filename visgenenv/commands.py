@@ -70,8 +70,8 @@ def rollout(parser: argparse.ArgumentParser) -> None:
 def _rollout(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from visgenenv.policy import load_policy
     from visgenenv.episodes import rollout as run
+    from visgenenv.policy import load_policy
     from visgenenv.trajectories import check_writable, save
 
     check_writable(options.out)

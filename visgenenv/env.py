@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
@@ -89,7 +90,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             "system_prompt": system_prompt,
         }
         self._versions = {**VERSIONS, "media": self._index.version}
-        self.action_space = TurnSpace(self._tools)
+        self.action_space = TurnSpace(tools)
         self.observation_space = TextSpace()
         self._workspace: Workspace | None = None
         self._done = True
@@ -109,10 +110,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
         given = options.get("task")
         self._task = self._source(self._seed) if given is None else resolve_source(given, None)(self._seed)
         chance_seed = options.get("chance_seed")
-        if chance_seed is not None and (isinstance(chance_seed, bool) or not isinstance(chance_seed, int)):
-            raise ConfigError(f"options['chance_seed']={chance_seed!r}: expected an integer")
+        if chance_seed is not None:
+            _integer("options['chance_seed']", chance_seed)
         self._workspace = Workspace(self._seed if chance_seed is None else chance_seed, self._task.inputs)
         self._turns: list[TurnRecord] = []
+        self._forks: list[JSONObject] = []
         self._parsed_once = False
         self._done = False
         self._opening = task_message(self._task, self._workspace.assets.values())
@@ -176,7 +178,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             task=self._task,
             seed=self._seed,
             chance_seed=workspace.chance_seed,
-            environment=self._environment,
+            environment={**self._environment, "forks": self._forks} if self._forks else self._environment,
             opening=self._opening,
             turns=tuple(self._turns),
             assets=tuple(workspace.assets.values()),
@@ -208,6 +210,32 @@ class VisGenEnv(gymnasium.Env[str, str]):
             "price_usd": workspace.price_microusd / 1e6,
             **more,
         }
+
+
+def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGenEnv:
+    """An independent copy of a running episode, bare of wrappers; copies no media and costs microseconds.
+
+    With a `chance_seed` the copy goes on with that luck; its record then says in `environment["forks"]` until which turn
+    which luck held.
+    """
+    bare = env.unwrapped
+    if not isinstance(bare, VisGenEnv):
+        raise ConfigError(f"env={env!r}: expected a VisGenEnv, wrapped or not")
+    twin = copy.copy(bare)
+    twin._np_random = copy.deepcopy(bare._np_random)
+    if bare._workspace is not None:
+        twin._workspace = bare._workspace.fork()
+        twin._turns = bare._turns.copy()
+        if chance_seed is not None:
+            twin._forks = [*bare._forks, {"turn": bare._workspace.turn, "chance_seed": bare._workspace.chance_seed}]
+            twin._workspace.chance_seed = _integer("chance_seed", chance_seed)
+    return twin
+
+
+def _integer(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        raise ConfigError(f"{name}={value!r}: expected an integer of at most 64 bits")
+    return value
 
 
 def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from visgenenv import plugins
-from visgenenv.errors import ConfigError
 from visgenenv.episodes import Policy, as_policy
+from visgenenv.errors import ConfigError
 
 
 def load_policy(name: str, seed: int = 0) -> Policy:

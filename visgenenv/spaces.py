@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
 import numpy as np
 
+from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.draw import draw_arguments
-from visgenenv.tools.spec import ToolSpec
 from visgenenv.turns import render
 from visgenenv.types import Plan, PlanStep, ToolCall
 
@@ -46,14 +46,25 @@ class TextSpace(gymnasium.Space[str]):
 class TurnSpace(TextSpace):
     """All texts, read as turns; samples are well-formed random first turns with a plan and one to three calls."""
 
-    def __init__(self, tools: Mapping[str, ToolSpec[Any]], seed: int | np.random.Generator | None = None) -> None:
+    def __init__(self, tools: str | Sequence[str] = "paper36", seed: int | np.random.Generator | None = None) -> None:
         super().__init__(seed)
-        self._tools = tools
+        # Names, not the tools themselves: a space travels to workers, and a tool's laws need not be picklable.
+        self._tools = (tools,) if isinstance(tools, str) else tuple(tools)
 
     def sample(self, mask: Any | None = None, probability: Any | None = None) -> str:
         """A turn that parses; its calls have valid types, and handles that may not exist."""
-        names = list(self._tools)
+        tools = toolset(self._tools)
+        names = list(tools)
         chosen = [names[i] for i in self.np_random.integers(0, len(names), int(self.np_random.integers(1, 4)))]
-        calls = tuple(ToolCall(name=name, arguments=draw_arguments(self._tools[name], self.np_random, {})) for name in chosen)
+        calls = tuple(ToolCall(name=name, arguments=draw_arguments(tools[name], self.np_random, {})) for name in chosen)
         plan = Plan(steps=tuple(PlanStep(id=i + 1, tool=name, goal="try it") for i, name in enumerate(chosen)))
         return render("try some tools", plan=plan, calls=calls)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TurnSpace) and other._tools == self._tools
+
+    def __hash__(self) -> int:
+        return hash(self._tools)
+
+    def __repr__(self) -> str:
+        return f"TurnSpace({list(self._tools)!r})"

@@ -6,32 +6,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-_TOKEN = re.compile(r"[^\W_]+")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
+
+
+def tokens(text: str) -> list[str]:
+    """Words in lower case; characters of scripts that put no spaces between words stand alone."""
+    return _TOKEN.findall(text.casefold())
 
 
 def plain(text: str) -> str:
-    """Lower case, one space between words, no punctuation, a space at either end."""
+    """The tokens with a space between them and at either end."""
     return f" {' '.join(_TOKEN.findall(text.casefold()))} "
 
 
 def named(words: str, text: str) -> bool:
     """Whether `words` occur in `text` (made by `plain`), from the start of a word; a plural's ending does not matter."""
     wanted = plain(words).rstrip()
-    if not wanted.strip():
-        return False
-    return (wanted.lstrip() if _WIDE.match(wanted.lstrip()) else wanted) in text
-
-
-def tokens(text: str) -> list[str]:
-    """Words, and characters of scripts that have no spaces between words."""
-    found: list[str] = []
-    for token in _TOKEN.findall(text.casefold()):
-        if _WIDE.search(token):
-            found += token
-        else:
-            found.append(token)
-    return found
+    return bool(wanted) and wanted in text
 
 
 def heard(wanted: str, texts: Iterable[str]) -> float:

@@ -9,14 +9,13 @@ from rewards.record import Record
 from visgenenv.types import Asset, Score
 
 VERSION = "consistency/1"
-_GENERATED = frozenset(("text_to_video", "image_to_video"))
 
 
 def consistent(record: Record) -> Score | None:
     """Share of the group's later members whose provenance holds the group's reference; None where the task does not ask.
 
-    Members are the delivered pictures; of videos the generated clips, and stills put straight into a composite, along
-    their provenance (the video itself where it has none). The reference is the picture, made or given, from which most
+    Members are the delivered pictures; of videos the generated clips (made from no other video), and stills put straight
+    into a composite, along their provenance. The reference is the picture, made or given, from which most
     members descend; where it is a member itself, the later ones are all the others.
     """
     kind = record.asked.consistency
@@ -47,16 +46,16 @@ def _members(asset: Asset, record: Record) -> list[str]:
     found = []
     lineage = record.lineage(asset.handle)
     for handle, made in record.assets.items():
-        if handle not in lineage:
+        if handle not in lineage or made.modality != "video" or not 0 <= made.call < len(record.calls):
             continue
-        call = record.calls[made.call] if 0 <= made.call < len(record.calls) else None
-        spec = record.tools.get(call.tool) if call is not None else None
-        if spec is not None and spec.category in _GENERATED:
+        clips = record.calls[made.call].arguments.get("clips")
+        if isinstance(clips, list):
+            found += [clip for clip in clips if isinstance(clip, str) and _is(clip, "image", record)]
+        elif not any(_is(parent, "video", record) for parent in made.parents):
             found.append(handle)
-        elif call is not None and call.tool == "tool_video_composite":
-            clips = call.arguments.get("clips")
-            for clip in clips if isinstance(clips, list) else ():
-                still = record.assets.get(clip) if isinstance(clip, str) else None
-                if still is not None and still.modality == "image":
-                    found.append(still.handle)
     return found or [asset.handle]
+
+
+def _is(handle: str, modality: str, record: Record) -> bool:
+    asset = record.assets.get(handle)
+    return asset is not None and asset.modality == modality

@@ -8,14 +8,14 @@ from rewards.record import Record, Tools
 from rewards.words import named, plain
 from visgenenv.types import CallRecord
 
-_NOT_SHOWN = frozenset(("negative_prompt",))
+_SAYS = frozenset(("tool_tts_generation",))
 
 
 def contents(record: Record) -> tuple[float, str]:
     """Share of the declared entities found in the arguments of the calls along the deliverables' provenance.
 
-    Only words that shape what is seen count: those of sounds do not, nor what a prompt asks to leave out, nor, of editing
-    tools, anything but a prompt (a subtitle names things without showing them).
+    What a prompt asks to leave out does not count; nor do the words that are spoken or laid over a film, which name things
+    without showing them.
     """
     entities = record.asked.entities or ()
     if not entities:
@@ -27,14 +27,12 @@ def contents(record: Record) -> tuple[float, str]:
 
 
 def _shown(call: CallRecord, tools: Tools) -> list[str]:
+    """Texts of a call that shape what is seen or heard; of editing and of speech only the prompt does."""
     spec = tools.get(call.tool)
-    category = spec.category if spec is not None else "other"
-    if category == "audio_generation":
-        return []
-    if category == "editing":
+    if call.tool in _SAYS or (spec is not None and spec.category == "editing"):
         prompt = call.arguments.get("prompt")
         return [prompt] if isinstance(prompt, str) else []
-    return [text for name, value in call.arguments.items() if name not in _NOT_SHOWN for text in _strings(value)]
+    return [text for name, value in call.arguments.items() if name != "negative_prompt" for text in _strings(value)]
 
 
 def _strings(value: Any) -> list[str]:

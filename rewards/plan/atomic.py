@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rewards.plan.experts import expert_for, planned_calls
+from rewards.plan.experts import expert_for, planned
 from rewards.words import tokens
 from visgenenv.types import PlanStep, Score
 
@@ -20,6 +20,8 @@ MAX_GOAL = 40
 """Words (or Chinese characters) of a goal; more is a paragraph, not a task."""
 MAX_SHARED = 20
 """Calls that one step may hold."""
+SPARE_STEPS = 4
+"""Steps beyond an expert's calls that cost nothing."""
 _JOINED = re.compile(r";|；|\b(?:and then|then|after that|afterwards|as well as)\b|然后|接着|随后|再[将把用对]", re.IGNORECASE)
 _TOOL = re.compile(r"[\w.:-]+")
 _ACTS = (
@@ -33,7 +35,7 @@ _ACTS = (
 
 
 def atomic(question: Question) -> Score:
-    """Share of atomic steps, less where there are several times more or fewer steps than an expert would need.
+    """Share of atomic steps, less where there are far fewer steps than an expert's, or more than an expert's calls.
 
     A step is atomic if it names one tool, has a short goal of its own that holds one act, and a possible number of calls.
     """
@@ -45,8 +47,8 @@ def atomic(question: Question) -> Score:
         if fault is not None:
             faults.append(fault)
     broken = len(faults)
-    expected = planned_calls(expert_for(question.task), question.task)
-    low, high = max(1, expected // 4), expected + 4
+    kinds, calls = planned(expert_for(question.task), question.task)
+    low, high = (kinds + 1) // 2, calls + SPARE_STEPS
     size = min(1.0, len(steps) / low, high / len(steps))
     if size < 1:
         faults.append(f"{len(steps)} steps; an expert needs {low} to {high}")

@@ -136,9 +136,10 @@ def can_do(step: ExpertStep, tool: str, tools: Mapping[str, ToolSpec[Any]]) -> b
     return spec is not None and spec.category in step.does
 
 
-def planned_calls(plan: ExpertPlan, task: Task) -> int:
-    """Calls an expert would plan for this task."""
+def planned(plan: ExpertPlan, task: Task) -> tuple[int, int]:
+    """How many steps an expert would plan for this task, and how many calls they mean; each at least 1."""
     found, asked = flags(task), task.requirements
     items, shots = max(asked.count or 1, 1), max(asked.shots or 1, 1)
     size = {"task": 1, "item": items, "shot": items * shots}
-    return max(1, sum(size[step.per] for step in plan.steps if called_for(step, found)))
+    calls = [size[step.per] for step in plan.steps if called_for(step, found)]
+    return max(1, len(calls)), max(1, sum(calls))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import THINKING, makes
-from rewards.plan.experts import ExpertPlan, ExpertStep, called_for, can_do, expert_for, flags, planned_calls
+from rewards.plan.experts import ExpertPlan, ExpertStep, called_for, can_do, expert_for, flags, planned
 from visgenenv.types import Score
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def optimal(question: Question) -> Score:
     if idle:
         faults.append(f"step {idle[0]} serves nothing")
     calls = sum(min(max(step.n, 1), 1000) for step in steps)
-    enough = 2 * planned_calls(expert, task) + SPARE_CALLS
+    enough = 2 * planned(expert, task)[1] + SPARE_CALLS
     if calls > enough:
         faults.append(f"{calls} calls planned; twice an expert's is {enough - SPARE_CALLS}")
     lean = (1 - len(idle) / len(steps)) * min(1.0, enough / calls)

@@ -13,12 +13,15 @@ VERSION = "plan.requirement/1"
 
 def requirement(record: Record) -> Score:
     """1 if every answered handle is an own asset of the task's modality made in this episode, as many as asked; else 0."""
-    given, good, wanted = len(record.answered), len(record.delivered), record.asked.count
+    answer = record.trajectory.answer
+    given = len(answer.deliverables) if answer is not None else 0
+    good, wanted = len(record.delivered), record.asked.count
     if not given:
         return Score(value=0.0, reason="nothing delivered", version=VERSION)
     if good < given:
-        bad = next(handle for handle in record.answered if all(asset.handle != handle for asset in record.delivered))
-        reason = f"{bad!r} is no {record.task.modality} made in this episode"
+        known = {asset.handle for asset in record.delivered}
+        bad = next((handle for handle in record.answered if handle not in known), None)
+        reason = "a deliverable is named twice" if bad is None else f"{bad[:40]!r} is no {record.task.modality} made in this episode"
         return Score(value=0.0, reason=reason, version=VERSION)
     if wanted is not None and good != wanted:
         return Score(value=0.0, reason=f"{good} delivered, {wanted} asked", version=VERSION)

@@ -61,8 +61,8 @@ def render(
         name, before, other, after = before_after
         columns = side_by_side((before, after), gallery, titles=(name, other))
         pair = (
-            '<section class="wide"><h2>One task, before and after</h2><p class="meta">The same held-out task with the same luck. Pictures are '
-            f"stand-ins from the media library: shape and length follow the call, the picture does not.</p></section>{columns}"
+            '<section class="wide"><h2>One task, before and after</h2><p class="meta">The same held-out task with the same luck. '
+            f"Pictures are stand-ins from the media library: shape and length follow the call, the picture does not.</p></section>{columns}"
         )
     parts = [
         f"<header><h1>{escape(report.heading)}</h1><p>{_facts(report.facts)}</p></header>",
@@ -112,7 +112,8 @@ def _headline(label: str, comparison: Comparison, summaries: Sequence[Summary]) 
     return (
         f'<section class="card"><h3>{escape(label)}</h3><div class="figure">{_number(first.mean, what)}<span class="arrow">→</span>'
         f'{_number(last.mean, what)}</div><div><span class="gain {tone}">{gain.mean * scale:+.{digits}f}{unit}</span> '
-        f'<span class="meta">95 % interval [{gain.low * scale:+.{digits}f}, {gain.high * scale:+.{digits}f}], {gain.n} tasks, paired</span></div></section>'
+        f'<span class="meta">95 % interval [{gain.low * scale:+.{digits}f}, {gain.high * scale:+.{digits}f}], '
+        f"{gain.n} tasks, paired</span></div></section>"
     )
 
 

@@ -1,0 +1,19 @@
+"""`visgen bench`: how good, and how fast."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from benchmarks.speed.commands import speed
+
+SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (("speed", speed),)
+"""Each adds its arguments and sets `run`, as a command of `visgenenv.cli` does; its docstring is its help."""
+
+
+def bench(parser: argparse.ArgumentParser) -> None:
+    """Measure: how good a policy is, and how fast the environment."""
+    commands = parser.add_subparsers(dest="benchmark", required=True)
+    for name, add in SUBCOMMANDS:
+        words = (add.__doc__ or "").strip()
+        add(commands.add_parser(name, help=words.splitlines()[0] if words else None, description=words))

@@ -1,0 +1,177 @@
+"""Times of reset, of one text step, of a fork, and of the floor, measured in one process on inputs never repeated."""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+
+from visgenenv.env import VisGenEnv, fork
+from visgenenv.episodes import make
+from visgenenv.types import JSONObject
+
+_WORDS = ("red", "old", "tiny", "brass", "glass", "lamp", "boat", "cat", "clock", "tree", "sea", "night", "forest", "street", "room")
+_WARM_UP = 300
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing timed many times, in microseconds."""
+
+    p50: float
+    p99: float
+    n: int
+
+
+class Speed(msgspec.Struct, frozen=True, kw_only=True):
+    """All that `visgen bench speed` prints."""
+
+    floor: Timing
+    """Parse and validate one typed call, update a dict of state, write a reply: the least a step can do."""
+    step: Timing
+    """One turn's text with one fresh call, through grammar, luck, law, provenance and record, to the reply."""
+    last_step: Timing
+    """The turn that answers: success, hash and reward of an episode of four calls."""
+    reset: Timing
+    fork: Timing
+    ratio: float
+    """Step over floor, medians."""
+    machine: str
+    seed: int
+
+
+class _Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The floor's one tool."""
+
+    prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    aspect_ratio: str = "1:1"
+    num_images: Annotated[int, msgspec.Meta(ge=1, le=4)] = 1
+
+
+def measure(seed: int = 0, n: int = 4000) -> Speed:
+    """Time everything `n` times, the floor and the step in turns so that both meet the same machine."""
+    generator = np.random.default_rng(seed)
+    calls = [_fresh(generator, i) for i in range(n + _WARM_UP)]
+    bodies = [msgspec.json.encode(call["arguments"]).decode() for call in calls]
+    turns = [f"<think>next</think><tool_call>{msgspec.json.encode(call).decode()}</tool_call>" for call in calls]
+    gc.collect()
+    gc.disable()  # a pause of the collector belongs to nobody's step; memory of a run this short stays small
+    try:
+        floor, step = _alternating((_floor(), bodies), (_Stepper(), turns))
+        last, reset = _episodes(calls, n // 8)
+        forks = _forks(n // 8)
+    finally:
+        gc.enable()
+    return Speed(floor=floor, step=step, last_step=last, reset=reset, fork=forks, ratio=step.p50 / floor.p50, machine=machine(), seed=seed)
+
+
+def _fresh(generator: np.random.Generator, i: int) -> JSONObject:
+    words = [_WORDS[j] for j in generator.integers(0, len(_WORDS), 12)]
+    arguments = {"prompt": f"{' '.join(words)} {i}", "aspect_ratio": ("1:1", "16:9", "9:16")[i % 3], "num_images": 1 + i % 2}
+    return {"name": "tool_text2image_gemini", "arguments": arguments}
+
+
+def _floor() -> Callable[[str], object]:
+    decoder = msgspec.json.Decoder(_Call)
+    encoder = msgspec.json.Encoder()
+    state: dict[str, _Call] = {}
+
+    def run(body: str) -> object:
+        call = decoder.decode(body)
+        handle = f"img_{len(state) + 1}"
+        state[handle] = call
+        return encoder.encode({"handle": handle, "size": "1024x1024"}).decode()
+
+    return run
+
+
+class _Stepper:
+    """Steps one episode after another; a new one begins outside the time taken."""
+
+    def __init__(self) -> None:
+        self._env = make(system_prompt="none")
+        self._left = 0
+        self._episode = 0
+
+    def prepare(self) -> None:
+        """Begin a new episode where the last one has had its steps."""
+        if self._left == 0:
+            self._env.reset(seed=self._episode)
+            self._episode += 1
+            self._left = 12
+        self._left -= 1
+
+    def __call__(self, turn: str) -> object:
+        return self._env.step(turn)
+
+
+def _alternating(*subjects: tuple[Callable[[str], object], Sequence[str]]) -> list[Timing]:
+    """Each subject's time on its own inputs, one input each in turn."""
+    clock = time.perf_counter_ns
+    taken: list[list[int]] = [[] for _ in subjects]
+    for i in range(len(subjects[0][1])):
+        for (run, inputs), times in zip(subjects, taken, strict=True):
+            given = inputs[i]
+            if isinstance(run, _Stepper):
+                run.prepare()
+            start = clock()
+            run(given)
+            times.append(clock() - start)
+    return [_timing(times[_WARM_UP:]) for times in taken]
+
+
+def _episodes(calls: Sequence[JSONObject], n: int) -> tuple[Timing, Timing]:
+    env = make(system_prompt="none")
+    last, reset = [], []
+    for i in range(n + 20):
+        start = time.perf_counter_ns()
+        env.reset(seed=i)
+        reset.append(time.perf_counter_ns() - start)
+        _play(env, calls, i)
+        answer = '<think>done</think><answer>{"deliverables":["img_1"],"checks":[]}</answer>'
+        start = time.perf_counter_ns()
+        env.step(answer)
+        last.append(time.perf_counter_ns() - start)
+    return _timing(last[20:]), _timing(reset[20:])
+
+
+def _play(env: VisGenEnv, calls: Sequence[JSONObject], i: int) -> None:
+    for k in range(4):
+        call = msgspec.json.encode(calls[(4 * i + k) % len(calls)]).decode()
+        env.step(f"<think>next</think><tool_call>{call}</tool_call>")
+
+
+def _forks(n: int) -> Timing:
+    env = make(system_prompt="none")
+    env.reset(seed=0)
+    _play(env, [_fresh(np.random.default_rng(1), i) for i in range(4)], 0)
+    times = []
+    for _ in range(n + 20):
+        start = time.perf_counter_ns()
+        fork(env)
+        times.append(time.perf_counter_ns() - start)
+    return _timing(times[20:])
+
+
+def _timing(nanoseconds: Sequence[int]) -> Timing:
+    values: Any = np.asarray(nanoseconds, np.float64) / 1000
+    p50, p99 = np.percentile(values, [50, 99])
+    return Timing(p50=round(float(p50), 2), p99=round(float(p99), 2), n=len(values))
+
+
+def machine() -> str:
+    """Processor, cores, Python: what a time without its machine lacks."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text("utf-8", "replace").splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+                break
+    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"

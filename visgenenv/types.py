@@ -130,6 +130,8 @@ class ToolFault(Wire, frozen=True, kw_only=True):
 
 
 class ToolResult(Wire, frozen=True, kw_only=True):
+    """What a tool's effect gives back; its assets have no handles yet."""
+
     assets: tuple[Asset, ...] = ()
     text: str = ""
     """Further words for the policy; most tools have none."""
@@ -220,6 +222,8 @@ class Task(Wire, frozen=True, kw_only=True):
 
 
 class Score(Wire, frozen=True, kw_only=True):
+    """One judgement of a trajectory, and why."""
+
     value: float
     """In [0, 1]; 1 is best."""
     reason: str = ""

@@ -11,7 +11,7 @@ import msgspec
 from visgenenv.types import PREFIX, JSONObject
 
 _INPUT = re.compile(r"^\[((?:img|vid|aud|txt)_\d+): ", re.MULTILINE)
-_RESPONSE = re.compile(r"<tool_response>(.*?)</tool_response>", re.DOTALL)
+_OPEN, _CLOSE = "<tool_response>", "</tool_response>"
 _MODALITY = {prefix: modality for modality, prefix in PREFIX.items()}
 
 
@@ -27,10 +27,7 @@ def given_handles(messages: Sequence[JSONObject]) -> list[str]:
 
 def responses(messages: Sequence[JSONObject]) -> list[dict[str, Any]]:
     """The answers to the calls of the last turn, in call order; empty before the first turn."""
-    last = messages[-1] if messages else None
-    if last is None or last["role"] != "user":
-        return []
-    return [msgspec.json.decode(body) for body in _RESPONSE.findall(str(last["content"]))]
+    return _answers(messages[-1]) if messages else []
 
 
 def outputs(response: dict[str, Any]) -> tuple[str, ...]:
@@ -45,9 +42,16 @@ def modality_of(handle: str) -> str:
 
 def all_handles(messages: Sequence[JSONObject]) -> dict[str, list[str]]:
     """Every handle seen so far, by modality, in the order of their making."""
+    made = [handle for message in messages for answer in _answers(message) for handle in outputs(answer)]
     found: dict[str, list[str]] = {}
-    made = [given_handles(messages)]
-    made += [list(outputs(response)) for end in range(1, len(messages) + 1) for response in responses(messages[:end])]
-    for handle in (handle for handles in made for handle in handles):
+    for handle in (*given_handles(messages), *made):
         found.setdefault(modality_of(handle), []).append(handle)
     return found
+
+
+def _answers(message: JSONObject) -> list[dict[str, Any]]:
+    # An answer is a line: its JSON holds no line end, but may well hold a tag.
+    if message["role"] != "user":
+        return []
+    lines = (line for line in str(message["content"]).split("\n") if line.startswith(_OPEN) and line.endswith(_CLOSE))
+    return [msgspec.json.decode(line[len(_OPEN) : -len(_CLOSE)]) for line in lines]

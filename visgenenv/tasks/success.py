@@ -123,13 +123,18 @@ def normalise(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+_NOT_SHOWN = frozenset({"negative_prompt", "text", "items"})
+"""Arguments that leave out, speak or lay over: they name things without showing them."""
+
+
 def words_of(value: Any) -> Iterator[str]:
-    """All strings inside JSON arguments, keys left out."""
+    """All strings inside JSON arguments that say what is to be seen or heard."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from words_of(item)
+        for name, item in value.items():
+            if name not in _NOT_SHOWN:
+                yield from words_of(item)
     elif isinstance(value, list):
         for item in value:
             yield from words_of(item)

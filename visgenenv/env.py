@@ -76,7 +76,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._tools = toolset(tools)
         self._index: MediaIndex = bundled() if media is None else open_index(media)
         self._backend = _resolve_backend(backend, self._index)
-        self._faults = FaultProfile(faults)
+        self._faults = FaultProfile(faults, self._tools)
         self._reward: Reward = plugins.load("engines", "reward")(reward)
         self._max_turns = max_turns
         self._on_failure = on_failure
@@ -89,7 +89,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             "max_turns": max_turns,
             "system_prompt": system_prompt,
         }
-        self._versions = {**VERSIONS, "media": self._index.version}
+        self._versions = {**VERSIONS, "media": self._index.version, "reward": self._reward.version}
         self.action_space = TurnSpace(tools)
         self.observation_space = TextSpace()
         self._workspace: Workspace | None = None

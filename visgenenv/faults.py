@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
 from typing import Any
 
 from visgenenv import chance
@@ -25,16 +27,17 @@ class FaultProfile:
     """Decides whether a call fails: a named profile, or a plan written call by call.
 
     A plan maps a tool's name to a list of codes, one an attempt, null where the attempt goes well:
-    `{"tool_music_suno": ["timeout", null]}`; attempts past the list go well.
+    `{"tool_music_suno": ["timeout", null]}`; attempts past the list go well. With `tools`, the names there are, a plan
+    that names another is refused with `ConfigError`, since it would pass for a run without faults.
     """
 
-    def __init__(self, faults: str | dict[str, Any] = "none") -> None:
+    def __init__(self, faults: str | dict[str, Any] = "none", tools: Collection[str] | None = None) -> None:
         if isinstance(faults, str):
             if faults not in SCALES:
                 raise ConfigError(f"faults={faults!r}: expected one of {sorted(SCALES)}, or a plan {{tool: [code or null, …]}}")
             self.scale, self.plan = SCALES[faults], None
         else:
-            self.scale, self.plan = 0.0, _checked(faults)
+            self.scale, self.plan = 0.0, _checked(faults, tools)
 
     def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, arguments: str) -> ToolFault | None:
         """The fault of a tool's nth attempt (from 0); transient ones hang on the attempt, content policy on the words."""
@@ -60,8 +63,15 @@ def _fault(code: FaultCode, seed: int, tool: str, attempt: int) -> ToolFault:
     return ToolFault(code=code, message=_MESSAGES[code], retry_after_ms=wait)
 
 
-def _checked(plan: dict[str, Any]) -> dict[str, list[FaultCode | None]]:
+def _checked(plan: dict[str, Any], tools: Collection[str] | None) -> dict[str, list[FaultCode | None]]:
+    if not isinstance(plan, dict):
+        raise ConfigError(f"faults={plan!r}: expected one of {sorted(SCALES)}, or a plan {{tool: [code or null, …]}}")
     for tool, codes in plan.items():
-        if not isinstance(codes, list) or any(code is not None and code not in _MESSAGES for code in codes):
+        if tools is not None and tool not in tools:
+            near = difflib.get_close_matches(str(tool), tools, 1, 0.5)
+            raise ConfigError(
+                f"faults[{tool!r}]: no such tool; expected one of the {len(tools)} in use{f', such as {near[0]}' if near else ''}"
+            )
+        if not isinstance(codes, list) or any(code is not None and code not in tuple(_MESSAGES) for code in codes):
             raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_MESSAGES)}")
     return plan

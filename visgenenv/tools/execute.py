@@ -10,14 +10,13 @@ import msgspec
 
 from visgenenv import chance
 from visgenenv.faults import FaultProfile
-from visgenenv.tools.explain import explain, recordable, shown
+from visgenenv.tools.explain import cleaned, explain, recordable
 from visgenenv.tools.spec import CallContext, Refusal, ToolArgs, ToolSpec
 from visgenenv.turns import excerpt
 from visgenenv.types import Asset, CallRecord, JSONObject, ToolCall, ToolFault, ToolResult
 from visgenenv.workspace import Workspace
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
-_UNRECORDABLE = "hold a number past 64 bits, half a surrogate pair, or lists nested too deep; send plain JSON"
 MAX_CALLS_PER_EPISODE = 400
 """Quota of an episode; past it every call is refused."""
 
@@ -42,8 +41,8 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
     result: ToolResult | None = None
     checked: ToolFault | tuple[ToolArgs, tuple[str, ...]]
     if not recordable(call):
-        checked = ToolFault(code="bad_arguments", message=f"arguments={shown(call.arguments)}: {_UNRECORDABLE}")
-        call = ToolCall(name=call.name.encode("utf-8", "replace").decode(), arguments={})
+        call, message = cleaned(call)
+        checked = ToolFault(code="bad_arguments", message=message)
     elif spec is None:
         checked = _unknown(call.name, tools)
     else:

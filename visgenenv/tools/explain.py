@@ -16,13 +16,23 @@ _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.?([^.\[\]]+)")
 _PACK = msgspec.msgpack.Encoder()
 
 
-def recordable(call: ToolCall) -> bool:
-    """Whether a call can be written into a record: integers of 64 bits, whole Unicode, bounded nesting."""
+def recordable(value: object) -> bool:
+    """Whether a value can be written into a record: integers of 64 bits, whole Unicode, bounded nesting."""
     try:
-        _PACK.encode(call)
+        _PACK.encode(value)
     except (UnicodeError, OverflowError, RecursionError, ValueError, TypeError):
         return False
     return True
+
+
+def cleaned(call: ToolCall) -> tuple[ToolCall, str]:
+    """A call that cannot be recorded without what stands in the way, and what that is, as `field=value: rule`."""
+    name = call.name if recordable(call.name) else call.name.encode("utf-8", "replace").decode()
+    kept = {field: value for field, value in call.arguments.items() if recordable({field: value})}
+    field = next((field for field in call.arguments if field not in kept), "name")
+    value = call.arguments.get(field, call.name)
+    rule = "holds a number past 64 bits, half a surrogate pair, or lists nested too deep; expected plain JSON"
+    return ToolCall(name=name, arguments=kept), f"{shown(field, 80)[1:-1]}={shown(value)}: {rule}"
 
 
 def shown(value: object, limit: int = 60) -> str:

@@ -128,7 +128,9 @@ class ToolSpec(Generic[A]):
         (root,), definitions = msgspec.json.schema_components([self.args], ref_template="#/$defs/{name}")
         name = root["$ref"].rsplit("/", 1)[1]
         schema = {key: value for key, value in definitions.pop(name).items() if key not in ("title", "description")}
-        return {**schema, "$defs": definitions} if definitions else schema
+        # Through JSON, so that what Python has as a tuple is the list that everybody reads.
+        plain: JSONObject = msgspec.json.decode(msgspec.json.encode({**schema, "$defs": definitions} if definitions else schema))
+        return plain
 
     @property
     def schema(self) -> JSONObject:

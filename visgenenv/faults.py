@@ -67,11 +67,11 @@ def _checked(plan: dict[str, Any], tools: Collection[str] | None) -> dict[str, l
     if not isinstance(plan, dict):
         raise ConfigError(f"faults={plan!r}: expected one of {sorted(SCALES)}, or a plan {{tool: [code or null, …]}}")
     for tool, codes in plan.items():
+        if not isinstance(codes, list) or any(code is not None and code not in tuple(_MESSAGES) for code in codes):
+            raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_MESSAGES)}")
         if tools is not None and tool not in tools:
             near = difflib.get_close_matches(str(tool), tools, 1, 0.5)
             raise ConfigError(
                 f"faults[{tool!r}]: no such tool; expected one of the {len(tools)} in use{f', such as {near[0]}' if near else ''}"
             )
-        if not isinstance(codes, list) or any(code is not None and code not in tuple(_MESSAGES) for code in codes):
-            raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_MESSAGES)}")
     return plan

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from visgenenv.types import Task
 
 _SHOT = re.compile(r"^Shot \d+, ([\d.]+) s: (.+)$", re.MULTILINE)
+_RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
+"""An aspect that can be met; another is left alone."""
 _DEFAULT_SECONDS = 8.0
 _LONGEST_PROMPT = 3800
 """Characters; picture and video models take 4,000, and a repair may add a word."""
@@ -74,7 +76,7 @@ def brief_of(task: Task) -> Brief:
         parts=(),
         reference=asked.consistency is not None,
         given=sum(1 for given in task.inputs if given.modality == "image") if asked.from_inputs or asked.consistency else 0,
-        aspect=asked.aspect,
+        aspect=asked.aspect if _RATIO.fullmatch(asked.aspect or "") else None,
         min_side=asked.min_side,
         beat=bool(asked.beat),
         narration=asked.narration or (task.prompt[:200] if "narration" in audio else None),

@@ -94,8 +94,9 @@ def _from_words(plan: Recipe, brief: Brief, parts: Sequence[Part], goal: str) ->
     batches = [(part, n) for part in parts for n in _batches(part.copies, GEMINI_MAX_IMAGES)]
     if (brief.min_side or 0) > 768:
         return plan.add("tool_text2image_seed", goal, *(large_picture(part.words, brief.aspect, n) for part, n in batches))
-    aspect = None if brief.aspect == "1:1" else brief.aspect
-    calls = [{"prompt": part.words, "aspect_ratio": aspect, "num_images": None if n == 1 else n} for part, n in batches]
+    calls = [
+        {"prompt": part.words, "aspect_ratio": _picture_aspect(brief.aspect), "num_images": None if n == 1 else n} for part, n in batches
+    ]
     return plan.add("tool_text2image_gemini", goal, *calls)
 
 
@@ -116,8 +117,8 @@ def film(brief: Brief, given: Sequence[str]) -> Recipe:
     picture: Made | str | None = given[0] if given else None
     if brief.reference and picture is None:
         words = brief.subject or brief.parts[0].words
-        wide = brief.aspect or "16:9"
-        (picture,) = plan.add("tool_text2image_gemini", "reference", {"prompt": words, "aspect_ratio": None if wide == "1:1" else wide})
+        wide = _picture_aspect(brief.aspect or "16:9")
+        (picture,) = plan.add("tool_text2image_gemini", "reference", {"prompt": words, "aspect_ratio": wide})
     music = plan.add("tool_music_suno", "music", {"prompt": brief.music})[0] if brief.music else None
     beats = plan.add("tool_beat_detect", "beats", {"audio": music})[0] if brief.beat and music else None
     voice = plan.add("tool_tts_generation", "voice", {"text": brief.narration})[0] if brief.narration else None
@@ -143,9 +144,7 @@ def _timed(lines: Sequence[str], seconds: float) -> list[dict[str, Any]]:
 
 def _frame(brief: Brief) -> tuple[int | None, int | None]:
     """Width and height of a joined film, None for the default 1280x720."""
-    left, _, right = (brief.aspect or "16:9").partition(":")
-    short = max(brief.min_side or 0, 720)
-    ratio = float(left) / float(right)
+    short, ratio = max(brief.min_side or 0, 720), _ratio(brief.aspect or "16:9")
     width, height = (short * ratio, float(short)) if ratio >= 1 else (float(short), short / ratio)
     size = (2 * round(width / 2), 2 * round(height / 2))
     return (None, None) if size == (1280, 720) else size
@@ -187,7 +186,7 @@ def _clips(plan: Recipe, brief: Brief, picture: Made | str | None, given: bool) 
     sources: list[Made | str | None] = [picture] * len(takes)
     unseen = [n for n, take in enumerate(takes) if take.tool != "tool_text2video_veo" and picture is None]
     if unseen:  # too long for video from words: a picture first
-        stills = [{"prompt": brief.parts[n].words, "aspect_ratio": brief.aspect or "16:9"} for n in unseen]
+        stills = [{"prompt": brief.parts[n].words, "aspect_ratio": _picture_aspect(brief.aspect or "16:9")} for n in unseen]
         for n, still in zip(unseen, plan.add("tool_text2image_gemini", "stills", *stills), strict=True):
             sources[n] = still
     shots: list[Made | None] = [None] * len(takes)
@@ -221,8 +220,25 @@ def _clip(brief: Brief, part: Part, take: _Take, source: Made | str | None, give
 
 
 def _upright(aspect: str | None) -> bool:
-    left, _, right = (aspect or "16:9").partition(":")
-    return float(left) < float(right)
+    return _ratio(aspect or "16:9") < 1
+
+
+def _ratio(aspect: str) -> float:
+    """Width over height."""
+    left, _, right = aspect.partition(":")
+    return float(left) / float(right)
+
+
+_PICTURE_ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+
+
+def _picture_aspect(aspect: str | None) -> str | None:
+    """The picture model's shape nearest to the one asked; None for its default, the square."""
+    if aspect is None or aspect == "1:1":
+        return None
+    if aspect in _PICTURE_ASPECTS:
+        return aspect
+    return min(_PICTURE_ASPECTS, key=lambda shape: abs(_ratio(shape) / _ratio(aspect) - 1))
 
 
 def _short(number: float) -> float | int:

@@ -7,6 +7,7 @@ the record alone, never from the policy's words about itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -71,8 +72,9 @@ class _Delivery:
         self.assets = assets
         self.delivered = delivered
         self.video = trajectory.task.modality == "video"
-        self.origins = {asset.handle: ancestors(assets, asset.handle) for asset in delivered}
-        self.lineage = set(self.origins).union(*self.origins.values())
+        self._origins: dict[str, set[str]] = {}
+        handles = [asset.handle for asset in delivered]
+        self.lineage = set(handles).union(*map(self.origins, handles))
         self.made_by: dict[int, CallRecord] = {call.index: call for call in trajectory.calls}
 
     def reasons(self, asked: Requirements) -> Iterator[str]:
@@ -82,6 +84,12 @@ class _Delivery:
                 reason = check(self, value)
                 if reason is not None:
                     yield f"{name}: {reason}"
+
+    def origins(self, handle: str) -> set[str]:
+        """All an asset descends from."""
+        if handle not in self._origins:
+            self._origins[handle] = ancestors(self.assets, handle)
+        return self._origins[handle]
 
     def call_of(self, handle: str) -> CallRecord | None:
         """The call that made an asset; None for an input."""
@@ -150,6 +158,8 @@ def _aspect(delivery: _Delivery, asked: str) -> str | None:
     try:
         wanted = float(left) / float(right)
     except (ValueError, ZeroDivisionError):
+        wanted = 0.0
+    if not 0 < wanted < math.inf:
         return f"{asked!r} is no ratio"
     for asset in delivery.delivered:
         if not asset.height or not abs(asset.width / asset.height - wanted) <= ASPECT_TOLERANCE * wanted:
@@ -212,7 +222,7 @@ def _consistency(delivery: _Delivery, asked: str) -> str | None:
     members = delivery.members()
     if not members:
         return "nothing there whose look could be compared"
-    origins = {member: ancestors(delivery.assets, member) for member in members}
+    origins = {member: delivery.origins(member) for member in members}
     # Every reference that can serve is an ancestor of some member, or, with pictures, the member all others come from.
     for reference in set(members).union(*origins.values()):
         asset = delivery.assets[reference]
@@ -224,7 +234,7 @@ def _consistency(delivery: _Delivery, asked: str) -> str | None:
 
 def _beat(delivery: _Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        if not any(_on_beat(delivery, handle) for handle in delivery.origins[asset.handle] | {asset.handle}):
+        if not any(_on_beat(delivery, handle) for handle in delivery.origins(asset.handle) | {asset.handle}):
             return f"{asset.handle} was not cut to the beats detected in its own music"
     return None
 
@@ -243,7 +253,7 @@ def _on_beat(delivery: _Delivery, handle: str) -> bool:
 
 def _from_inputs(delivery: _Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        if not any(delivery.assets[origin].turn < 0 for origin in delivery.origins[asset.handle]):
+        if not any(delivery.assets[origin].turn < 0 for origin in delivery.origins(asset.handle)):
             return f"{asset.handle} descends from none of the task's inputs"
     return None
 

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
+try:
+    import media_db.errors
+except ImportError as _error:  # a user's own media_db hides ours: nothing below could say so
+    import media_db
+
+    raise ImportError(f"the package 'media_db' of VisGenEnv is hidden by {media_db.__file__}: rename that file") from _error
+
 if TYPE_CHECKING:
-    from visgenenv.env import fork
+    from visgenenv.env import VisGenEnv, fork
     from visgenenv.episodes import rollout
     from visgenenv.errors import RewardUnavailable
     from visgenenv.tools.catalogue import catalogue
@@ -33,6 +40,7 @@ _LAZY = {
     "ToolResult": "visgenenv.types",
     "ToolSpec": "visgenenv.tools.spec",
     "Trajectory": "visgenenv.types",
+    "VisGenEnv": "visgenenv.env",
     "VisGenError": "visgenenv.errors",
     "catalogue": "visgenenv.tools.catalogue",
     "collect": "trainers",

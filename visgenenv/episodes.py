@@ -37,8 +37,12 @@ class Policy(Protocol):
         ...
 
 
-def as_policy(policy: Policy | Callable[[Conversation], str]) -> Policy:
-    """A plain function from a conversation to a turn serves as a policy too."""
+def as_policy(policy: Policy | Callable[[Conversation], str] | str, seed: int = 0) -> Policy:
+    """A plain function from a conversation to a turn serves as a policy too, and so does a policy's name."""
+    if isinstance(policy, str):
+        from visgenenv.policy import load_policy
+
+        return load_policy(policy, seed)
     return policy if hasattr(policy, "act") else _FunctionPolicy(policy)
 
 
@@ -51,7 +55,7 @@ class _FunctionPolicy:
 
 
 def rollout(
-    policy: Policy | Callable[[Conversation], str],
+    policy: Policy | Callable[[Conversation], str] | str,
     episodes: int = 1,
     seed: int = 0,
     *,
@@ -59,52 +63,54 @@ def rollout(
     seeds: int = 1,
     batch: int = 32,
     progress: Callable[[int], object] | None = None,
+    env: str = "VisGenEnv-v0",
     **environment: Any,
 ) -> list[Trajectory]:
     """Run episodes with seeds `seed, seed+1, …` and return their trajectories in that order.
 
     `tasks`: the tasks themselves, a task an episode, in place of the environment's source (`episodes` is then their
     number). `seeds`: how often each task is played, each time with other luck (see `luck`); its trajectories stand next
-    to each other. `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`. A reward that is unavailable masks the
+    to each other. `policy`: an object with `act`, a function of one conversation, or a name (see `load_policy`).
+    `env`: the id of a VisGenEnv; `environment`: its arguments of `gymnasium.make`. A reward that is unavailable masks the
     sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished
     episode.
     """
-    actor = as_policy(policy)
+    actor = as_policy(policy, seed)
     given = list(tasks) if tasks is not None else [None] * episodes
     for name, value in (("batch", batch), ("seeds", seeds)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ConfigError(f"{name}={value!r}: expected an integer of at least 1")
     chosen = [(seed + i, task, nth) for i, task in enumerate(given) for nth in range(seeds)]
     environment.setdefault("on_failure", "truncate")
-    slots = [make(**environment) for _ in range(min(batch, len(chosen)))]
+    slots = [make(env, **environment) for _ in range(min(batch, len(chosen)))]
     found: list[Trajectory | None] = [None] * len(chosen)
     waiting = iter(enumerate(chosen))
     running: list[tuple[VisGenEnv, int, Conversation]] = []
     while True:
         while slots and (following := next(waiting, None)) is not None:
             number, (own, task, nth) = following
-            env = slots.pop()
+            slot = slots.pop()
             options: JSONObject = {"chance_seed": luck(own, nth)}
             if task is not None:
                 options["task"] = task
-            _, info = env.reset(seed=own, options=options)
-            running.append((env, number, Conversation(info["task"], own, info["messages"], info["tools"])))
+            _, info = slot.reset(seed=own, options=options)
+            running.append((slot, number, Conversation(info["task"], own, info["messages"], info["tools"])))
         if not running:
             return [trajectory for trajectory in found if trajectory is not None]
         turns = actor.act([conversation for _, _, conversation in running])
         if len(turns) != len(running):
             raise ConfigError(f"the policy gave {len(turns)} turns for {len(running)} conversations; expected one each, in their order")
         still = []
-        for (env, number, conversation), turn in zip(running, turns, strict=True):
-            _, _, terminated, truncated, info = env.step(turn)
+        for (slot, number, conversation), turn in zip(running, turns, strict=True):
+            _, _, terminated, truncated, info = slot.step(turn)
             conversation.messages.extend(info["new_messages"])
             if terminated or truncated:
                 found[number] = info["trajectory"]
-                slots.append(env)
+                slots.append(slot)
                 if progress is not None:
                     progress(number)
             else:
-                still.append((env, number, conversation))
+                still.append((slot, number, conversation))
         running = still
 
 
@@ -113,8 +119,9 @@ def luck(seed: int, nth: int) -> int:
     return seed if nth == 0 else chance.below(2**31, seed, "luck", nth)
 
 
-def make(**arguments: Any) -> VisGenEnv:
-    """The bare environment, without Gymnasium's wrappers."""
-    env = gymnasium.make("VisGenEnv-v0", disable_env_checker=True, **arguments).unwrapped
-    assert isinstance(env, VisGenEnv)
-    return env
+def make(env: str = "VisGenEnv-v0", **arguments: Any) -> VisGenEnv:
+    """The bare environment behind an id, without Gymnasium's wrappers."""
+    found = gymnasium.make(env, disable_env_checker=True, **arguments).unwrapped
+    if not isinstance(found, VisGenEnv):
+        raise ConfigError(f"env={env!r}: is {found!r}; expected a VisGenEnv or a class derived from it")
+    return found

@@ -12,7 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from rewards.compose import FUNCTIONS, Call, Name, Node, Number, Sum, product
+from rewards.compose import FUNCTIONS, Call, Name, Node, Number, Product, Sum, product
 from visgenenv.errors import ConfigError
 
 MAX_CHARS = 2_000
@@ -84,15 +84,14 @@ class _Reader:
         return True
 
     def sum(self, depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            raise self.error(f"expected at most {MAX_DEPTH} levels of parentheses")
-        negated = self.token.kind == "-" and self.tokens[self.index + 1].kind != "number" and self.take("-")
-        terms = [(-1 if negated else 1, self.product(depth))]
+        negated = self.take("-")
+        first = self.product(depth)
+        terms = [_negative(first) if negated else (1, first)]
         while self.token.kind in ("+", "-"):
             sign = 1 if self.token.kind == "+" else -1
             self.index += 1
             terms.append((sign, self.product(depth)))
-        return terms[0][1] if len(terms) == 1 and not negated else Sum(tuple(terms))
+        return _sum(terms)
 
     def product(self, depth: int) -> Node:
         factors = [self.factor(depth)]
@@ -101,13 +100,13 @@ class _Reader:
         return product(factors)
 
     def factor(self, depth: int) -> Node:
-        negative = self.take("-")
+        if depth > MAX_DEPTH:
+            raise self.error(f"expected at most {MAX_DEPTH} levels of parentheses or signs")
+        if self.take("-"):
+            return _sum([_negative(self.factor(depth + 1))])
         token = self.token
-        if token.kind == "number":
-            self.index += 1
-            return self.number(token, -1 if negative else 1)
-        if negative:
-            raise self.error("expected a number after this minus")
+        if self.take("number"):
+            return self.number(token)
         if self.take("("):
             node = self.sum(depth + 1)
             if not self.take(")"):
@@ -118,11 +117,11 @@ class _Reader:
         self.index += 1
         return self.call(token, depth) if self.token.kind == "(" else Name(token.text, token.position)
 
-    def number(self, token: Token, sign: int) -> Number:
+    def number(self, token: Token) -> Number:
         value = float(token.text)
         if not math.isfinite(value):
             raise ConfigError(f"reward={self.text!r}, at character {token.position}: {token.text!r} is too large for a number")
-        return Number(sign * value)
+        return Number(value)
 
     def call(self, token: Token, depth: int) -> Node:
         function = token.text
@@ -146,3 +145,17 @@ class _Reader:
         form = "clip(x, low, high) with numbers low <= high" if function == "clip" else "gate(x, threshold) with a number as threshold"
         if len(arguments) - 1 != wanted or len(numbers) != wanted or numbers != sorted(numbers):
             raise self.error(f"expected {form} before here")
+
+
+def _negative(node: Node) -> tuple[int, Node]:
+    """Sign and term of a term with a minus before it; a number takes the minus in."""
+    if isinstance(node, Number):
+        return 1, Number(-node.value)
+    if isinstance(node, Product) and isinstance(node.factors[0], Number):
+        return 1, Product((Number(-node.factors[0].value), *node.factors[1:]))
+    return -1, node
+
+
+def _sum(terms: list[tuple[int, Node]]) -> Node:
+    sign, node = terms[0]
+    return node if len(terms) == 1 and sign > 0 else Sum(tuple(terms))

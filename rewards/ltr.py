@@ -51,6 +51,7 @@ DEFINITIONS: dict[str, Node] = {
     "fine": parse("mean(format, tool, result, coherence, consistency)"),
 }
 """Parts made of parts, in the order in which they are worked out (VisionCreator, section 3.3; design: a mean of what applies)."""
+_MEMBERS = {name: tuple(part.name for part in names(definition)) for name, definition in DEFINITIONS.items()}
 _PRESETS = {
     "ltr": "plan * fine",
     "RL1": "mean(result, format)",
@@ -183,7 +184,7 @@ def _defined(name: str, definition: Node, found: Mapping[str, Score | None]) -> 
     value = evaluate(definition, _values(found))
     if value is None:
         return None
-    used = [(part.name, score) for part in names(definition) if (score := found[part.name]) is not None]
+    used = [(part, score) for part in _MEMBERS[name] if (score := found[part]) is not None]
     worst = min(used, key=lambda pair: pair[1].value)
     how = "product with a mean" if isinstance(definition, Product) else "mean"
     reason = f"{how} of {len(used)} parts" + (f"; least {worst[0]} {worst[1].value:.2f}" if worst[1].value < 1 else "")

@@ -26,12 +26,15 @@ def results(record: Record) -> dict[str, Score | None]:
     asked = record.asked
     found: dict[str, Score | None] = {"modality": _modality(record)}
     for name, measure in _MEASURES.items():
-        if getattr(asked, name) is None or getattr(asked, name) is False:
+        declared = getattr(asked, name)
+        if declared is None or declared is False or (name == "aspect" and _ratio_of(declared) is None):
             found[name] = None
         elif not record.delivered:
             found[name] = Score(value=0.0, reason="nothing delivered", version=VERSION)
         else:
             value, reason = measure(record)
+            missing = (asked.count or 1) - len(record.delivered)
+            reason += f"; {missing} more missing" if missing > 0 and name != "count" else ""
             found[name] = Score(value=value, reason=reason, version=VERSION)
     return found
 
@@ -63,13 +66,19 @@ def _count(record: Record) -> tuple[float, str]:
     return _ratio(given, asked), f"{given} of {asked}"
 
 
+def _ratio_of(aspect: str) -> float | None:
+    """Width over height of `16:9`; None for words that say no ratio, which nothing can be measured by."""
+    width, _, height = aspect.partition(":")
+    try:
+        ratio = float(width) / float(height)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return ratio if ratio > 0 else None
+
+
 def _aspect(record: Record) -> tuple[float, str]:
     text = record.asked.aspect or ""
-    width, _, height = text.partition(":")
-    try:
-        wanted = float(width) / float(height)
-    except (ValueError, ZeroDivisionError):
-        return 1.0, f"aspect {text!r} is no ratio; not measured"
+    wanted = _ratio_of(text) or 1.0
 
     def grade(asset: Asset) -> float:
         return float(asset.height > 0 and abs(asset.width / asset.height / wanted - 1) <= ASPECT_TOLERANCE)

@@ -1,0 +1,136 @@
+"""Reward expressions: what they mean, how they are written, how they are refused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewards.compose import evaluate, write
+from rewards.grammar import parse
+from visgenenv.errors import ConfigError
+
+NAMES = ("plan", "fine", "result.count", "mine:brevity", "format")
+ALL = st.fixed_dictionaries({name: st.floats(0, 1) for name in NAMES})
+VALUES = st.fixed_dictionaries({name: st.none() | st.floats(0, 1) for name in NAMES})
+
+
+def _extend(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    lists = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        st.builds("{} + {}".format, inner, inner),
+        st.builds("{} - {}".format, inner, inner),
+        st.builds("({}) * ({})".format, inner, inner),
+        st.builds("-({})".format, inner),
+        st.builds(lambda f, parts: f"{f}({', '.join(parts)})", st.sampled_from(["mean", "min", "max", "product"]), lists),
+        st.builds("clip({}, 0.1, 0.9)".format, inner),
+        st.builds("gate({}, .5)".format, inner),
+        st.builds("({})".format, inner),
+    )
+
+
+ATOMS = st.sampled_from(NAMES) | st.integers(0, 9).map(str) | st.floats(0, 5).map(repr) | st.just("1e-3")
+EXPRESSIONS = st.recursive(ATOMS, _extend, max_leaves=8)
+
+
+@given(EXPRESSIONS)
+def test_what_is_written_reads_as_the_same_tree(text: str) -> None:
+    tree = parse(text)
+    assert parse(write(tree)) == tree
+    assert write(parse(write(tree))) == write(tree)
+
+
+@given(EXPRESSIONS, VALUES)
+def test_what_is_written_has_the_same_value_to_the_last_bit(text: str, values: dict[str, float | None]) -> None:
+    tree = parse(text)
+    assert evaluate(tree, values) == evaluate(parse(write(tree)), values)
+
+
+@given(EXPRESSIONS, ALL)
+def test_where_everything_applies_the_value_is_that_of_plain_arithmetic(text: str, values: dict[str, float]) -> None:
+    scope = {
+        "mean": lambda *xs: sum(xs) / len(xs),
+        "min": lambda *xs: min(xs),
+        "max": lambda *xs: max(xs),
+        "product": lambda *xs: math.prod(xs),
+        "clip": lambda x, low, high: min(max(x, low), high),
+        "gate": lambda x, t: float(x >= t),
+    }
+    python = text
+    for name in NAMES:
+        python = python.replace(name, f"v[{name!r}]") if ":" in name or "." in name else python
+    found = evaluate(parse(text), values)
+    expected = eval(python, {**scope, "v": values, **{n: values[n] for n in ("plan", "fine", "format")}})
+    assert found == pytest.approx(expected, abs=1e-9) or "gate" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mean(plan, fine)", 0.5),
+        ("mean(fine, format)", None),
+        ("plan * fine", 0.5),
+        ("fine * format", None),
+        ("2 * fine", None),
+        ("min(plan, fine)", 0.5),
+        ("max(fine)", None),
+        ("min(fine, 0.2)", None),
+        ("clip(fine, 0, 1)", None),
+        ("gate(fine, 0)", None),
+        ("0.7 * plan + 0.3 * fine", 0.5),
+        ("0.6 * plan + 0.6 * fine", 0.6),
+        ("plan - 0.2 * fine", 0.5),
+        ("1 - plan", 0.5),
+        ("1 - fine", None),
+        ("fine + format", None),
+        ("fine - plan", None),
+        ("mean(plan, fine * format)", 0.5),
+        ("gate(plan, 0.5) * 3", 3.0),
+        ("0.5 * plan + 0.5 * fine + 1", 1.5),
+    ],
+)
+def test_what_does_not_apply_leaves_its_mean_product_and_sum(text: str, expected: float | None) -> None:
+    assert evaluate(parse(text), {"plan": 0.5, "fine": None, "format": None}) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "expected"),
+    [
+        ("plan *", 6, "expected a name, a number, a function or ("),
+        ("plan fine", 5, "expected + - * or the end"),
+        ("(plan", 5, "expected )"),
+        ("mean()", 5, "expected a name"),
+        ("mean(plan", 9, "expected , or )"),
+        ("median(plan)", 0, "no such function; expected one of clip, gate, max, mean, min, product"),
+        ("plan / 2", 5, "'/' has no meaning here"),
+        ("plan ** 2", 6, "expected a name"),
+        ("gate(plan, fine)", 15, "gate(x, threshold)"),
+        ("clip(plan, 1, 0)", 15, "low <= high"),
+        ("clip(plan, 1)", 12, "clip(x, low, high)"),
+        ("plan * -", 8, "expected a name, a number, a function or ("),
+        ("1e999 * plan", 0, "too large"),
+        ("(" * 60 + "plan" + ")" * 60, 41, "levels of parentheses"),
+        ("__import__(os)", 0, "no such function"),
+    ],
+)
+def test_a_wrong_expression_is_refused_with_the_place_and_what_was_expected(text: str, position: int, expected: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(text)
+    assert expected in str(error.value)
+    assert f"at character {position}:" in str(error.value)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
+    try:
+        parse(text)
+    except ConfigError as error:
+        assert "expected" in str(error) or "too large" in str(error)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 3000])
+def test_nothing_and_far_too_much_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="expected"):
+        parse(text)

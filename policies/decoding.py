@@ -23,7 +23,7 @@ class Continuation(NamedTuple):
     """Natural logarithms under the tempered distribution (temperature 1 where decoding is greedy)."""
 
 
-class _Layer(CacheLayerMixin):
+class _Layer(CacheLayerMixin):  # type: ignore[misc]  # transformers ships no types
     """Keys and values of one layer, shape (rows, heads, columns, head size); row r's token i lies in column i."""
 
     is_sliding = False
@@ -67,7 +67,7 @@ class _Layer(CacheLayerMixin):
         return -1
 
 
-class RaggedCache(Cache):
+class RaggedCache(Cache):  # type: ignore[misc]  # transformers ships no types
     """A transformers cache whose rows have lengths of their own.
 
     Room is taken once and grown by doubling, so that no step copies what is already there (`DynamicCache` does).

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from policies.chat import Chat
+from visgenenv.episodes import Conversation
 from visgenenv.errors import ConfigError, MissingExtra
-from visgenenv.rollout import Conversation
 
 Generate = Callable[[Sequence[Sequence[int]]], Sequence[tuple[Sequence[int], Sequence[float]]]]
 """From a batch of prompts (token ids) to their continuations: (ids, log-probabilities), the end token included."""
@@ -36,13 +36,24 @@ class TokenPolicy:
             if len(ids) != len(logprobs):
                 raise ConfigError(f"generate returned {len(ids)} ids with {len(logprobs)} log-probabilities; expected one each")
             memory = conversation.memory
+            memory["read"] = len(conversation.messages) + 1
+            if not len(ids):
+                self._drop_unanswered(memory)
+                turns.append("")
+                continue
             memory["ids"] += ids
             memory["mask"] += [1] * len(ids)
             memory["logprobs"] += logprobs
             text, memory["ended_by"] = self.chat.turn(list(ids))
-            memory["read"] = len(conversation.messages) + 1
             turns.append(text)
         return turns
+
+    @staticmethod
+    def _drop_unanswered(memory: dict[str, Any]) -> None:
+        """A conversation that fills the model's context says no more; what it could not answer is no part of its record."""
+        end = len(memory["mask"]) - memory["mask"][::-1].index(1) if 1 in memory["mask"] else 0
+        for name in ("ids", "mask", "logprobs"):
+            del memory[name][end:]
 
     def _prompt(self, conversation: Conversation) -> list[int]:
         memory = conversation.memory

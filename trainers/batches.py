@@ -1,0 +1,59 @@
+"""Batches of conversations of like length: rows padded on the right only, so that causal attention needs no mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from trainers.data.demonstrations import Record
+
+IGNORED = -100
+"""Label of a token that is not learned."""
+
+
+def encode(records: Sequence[Record], chat: Any, longest: int) -> list[tuple[list[int], list[int]]]:
+    """Token ids and labels of each record; only the policy's turns and their ends are learned. Too long ones are left out."""
+    found = []
+    for record in records:
+        ids, mask = chat.demonstration(record.messages)
+        if len(ids) <= longest:
+            found.append((ids, [token if own else IGNORED for token, own in zip(ids, mask, strict=True)]))
+    return found
+
+
+def pack(rows: Sequence[tuple[list[int], list[int]]], tokens: int, seed: int) -> list[list[int]]:
+    """Numbers of the rows of each batch: of like length, at most `tokens` with their padding, in drawn order.
+
+    Every row is in one batch. Sorting within drawn blocks of rows keeps batches both mixed and tight.
+    """
+    random = Random(seed)
+    order = list(range(len(rows)))
+    random.shuffle(order)
+    block = max(64, 40 * tokens // max(1, sum(len(ids) for ids, _ in rows) // max(1, len(rows))))
+    batches: list[list[int]] = []
+    for start in range(0, len(order), block):
+        batch: list[int] = []
+        for number in sorted(order[start : start + block], key=lambda number: (-len(rows[number][0]), number)):
+            if batch and len(rows[batch[0]][0]) * (len(batch) + 1) > tokens:
+                batches.append(batch)
+                batch = []
+            batch.append(number)
+        if batch:
+            batches.append(batch)
+    random.shuffle(batches)
+    return batches
+
+
+def collate(rows: Sequence[tuple[list[int], list[int]]], pad: int) -> dict[str, Any]:
+    """Tensors (rows, longest) of a batch.
+
+    The attention mask is all ones: padding stands behind every token, where causal attention does not look, and without
+    holes in the mask attention runs its fast causal kernel.
+    """
+    import torch
+
+    longest = max(len(ids) for ids, _ in rows)
+    ids = torch.tensor([own + [pad] * (longest - len(own)) for own, _ in rows])
+    labels = torch.tensor([own + [IGNORED] * (longest - len(own)) for _, own in rows])
+    return {"input_ids": ids, "labels": labels, "attention_mask": torch.ones_like(ids)}

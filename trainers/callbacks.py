@@ -1,0 +1,58 @@
+"""What a Hugging Face trainer tells us while it runs: progress, metrics, whole checkpoints, and when to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+from transformers import PrinterCallback, ProgressCallback, TrainerCallback
+
+from trainers.runs import Run, mark_complete
+
+
+class RunCallback(TrainerCallback):  # type: ignore[misc]  # transformers ships no types
+    """Writes a stage's metrics into its run, marks checkpoints that are whole, and shows progress on standard error.
+
+    `row(logs)` makes a row of the metrics from what the trainer logs; wall-clock figures go under `clock`, apart from
+    all that is reproducible.
+    """
+
+    def __init__(self, run: Run, stage: str, row: Callable[[dict[str, Any]], dict[str, Any]], max_seconds: float | None = None) -> None:
+        self._run, self._stage, self._row, self._max_seconds = run, stage, row, max_seconds
+        self._bar: Any = None
+        self._begun = self._last = time.monotonic()
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._begun = self._last = time.monotonic()
+        self._bar = tqdm(total=state.max_steps, initial=state.global_step, desc=self._stage, unit="step")
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._bar.update(state.global_step - self._bar.n)
+        if self._max_seconds is not None and time.monotonic() - self._begun > self._max_seconds:
+            control.should_training_stop = control.should_log = True
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        if not logs or "loss" not in logs:
+            return
+        now = time.monotonic()
+        row = {"stage": self._stage, "step": state.global_step, **self._row(logs), "clock": {"seconds": round(now - self._last, 3)}}
+        self._last = now
+        self._run.log(row)
+        shown = {name: f"{row[name]:.3f}" for name in ("loss", "reward", "success") if isinstance(row.get(name), float)}
+        self._bar.set_postfix(shown)
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def quiet(trainer: Any) -> None:
+    """Keep a trainer from printing on standard output."""
+    for callback in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(callback)

@@ -1,0 +1,164 @@
+"""What a training run is told: frozen dataclasses, read from a JSON or TOML file and from flags."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+import msgspec
+
+from visgenenv.errors import ConfigError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Shape of the tiny policy; `folder` starts from a model of one's own instead."""
+
+    folder: str | None = None
+    """A Hugging Face folder with model and tokenizer; the other fields then play no part."""
+    hidden: int = 128
+    layers: int = 4
+    heads: int = 4
+    mlp: int = 320
+    words: int = 900
+    """Merges the tokenizer learns inside words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """What supervised training learns from."""
+
+    tasks: str = "train"
+    """Where tasks come from: a registered source or "module:attribute"."""
+    demonstrations: int = 6000
+    """Episodes of the expert, a task each."""
+    flaws: tuple[str, ...] = ("skip_reference", "forget_subtitles", "forget_music", "forget_narration")
+    """Systematic flaws of the demonstrations, by the names in `policies.expert.FLAWS`; none for clean ones."""
+    flaw_rate: float = 0.75
+    """Share of the demonstrations to which a flaw applies that hold it."""
+    faults: str = "none"
+    general: int = 6000
+    """General tasks: copying, JSON, function calls, arithmetic."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PstConfig:
+    """Plan-and-tool supervised training in two stages: general and visual tasks, then fewer general ones and visual."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    seed: int = 0
+    first_general: int = 6000
+    """General tasks of the first stage."""
+    first_visual: int = 2000
+    """Demonstrations of the first stage, from the front of the data."""
+    second_general: int = 1500
+    """General tasks of the second stage, none of the first."""
+    second_visual: int = 4000
+    """Demonstrations of the second stage, after those of the first."""
+    visual_passes: float = 1.0
+    """λ: how often each stage goes over its demonstrations (VisionCreator's recipe implies 3, with 4,000 of them)."""
+    tokens_per_step: int = 4096
+    """Tokens of one update, padding included."""
+    muon_lr: float = 0.02
+    """Of the matrices inside the layers, in the first stage."""
+    second_muon_lr: float = 0.012
+    adamw_lr: float = 3e-3
+    """Of embeddings and norms."""
+    warmup_steps: int = 40
+    bf16: bool = True
+    """Autocast to bfloat16; weights and optimizer stay in float32."""
+    save_steps: int = 200
+    threads: int | None = None
+    """Of PyTorch; None leaves it to PyTorch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrpoConfig:
+    """Group relative policy optimisation in the environment, from the model that supervised training left."""
+
+    model: str = ""
+    """Folder of the start; the KL term is anchored to it."""
+    seed: int = 0
+    tasks: str = "train"
+    first_task: int = 1_000_000
+    """Seed of the first task, past those of the demonstrations."""
+    reward: str = "ltr"
+    faults: str = "none"
+    max_turns: int = 12
+    steps: int = 60
+    """Generations; each is followed by one update, so that every update is on policy."""
+    prompts: int = 8
+    """Tasks a step."""
+    group_size: int = 8
+    """Rollouts a task."""
+    temperature: float = 1.0
+    max_turn_tokens: int = 512
+    lr: float = 2.5e-4
+    warmup_steps: int = 2
+    beta: float = 0.01
+    """Weight of the KL term."""
+    scale: str = "group"
+    """Advantages over the group's deviation, or "none"."""
+    epsilon_low: float = 0.2
+    epsilon_high: float = 0.28
+    bf16: bool = False
+    save_steps: int = 10
+    threads: int | None = None
+    """Of PyTorch; None leaves it to PyTorch."""
+    max_seconds: float | None = None
+    """Wall-clock limit; None: none. A run so limited is not reproducible to the byte."""
+
+
+def read_config(kind: type[T], path: str | Path | None, base: T | None = None) -> T:
+    """A configuration from a JSON or TOML file, laid over `base` (the defaults).
+
+    Raises `ConfigError` for an unknown key, naming file, key and the nearest names, and for a value of a wrong type.
+    """
+    start: Any = base if base is not None else kind()
+    if path is None:
+        return cast(T, start)
+    try:
+        raw = Path(path).read_bytes()
+        given = tomllib.loads(raw.decode()) if str(path).endswith(".toml") else json.loads(raw)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; expected a JSON or TOML file") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: neither JSON nor TOML: {error}") from error
+    return cast(T, overlay(start, given, str(path)))
+
+
+def overlay(start: T, given: Any, where: str, prefix: str = "") -> T:
+    """`start` with the values of a mapping laid over it; `where` names the mapping in errors."""
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{where}: {prefix or 'the whole'} is {given!r}; expected a mapping of names to values")
+    assert dataclasses.is_dataclass(start)
+    hints = get_type_hints(type(start))
+    changes: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in hints:
+            near = difflib.get_close_matches(str(key), hints, 3, 0.5) or sorted(hints)
+            raise ConfigError(f"{where}: unknown key {prefix + str(key)!r}; did you mean {', '.join(near)}?")
+        held = getattr(start, key)
+        if dataclasses.is_dataclass(held):
+            changes[key] = overlay(held, value, where, f"{prefix}{key}.")
+        else:
+            try:
+                changes[key] = msgspec.convert(value, hints[key])
+            except msgspec.ValidationError as error:
+                raise ConfigError(f"{where}: {prefix}{key}={value!r}: {error}") from error
+    return dataclasses.replace(start, **changes)  # type: ignore[type-var]
+
+
+def as_json(config: Any) -> dict[str, Any]:
+    """A configuration as JSON values."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(config))
+    return found

@@ -1,0 +1,1 @@
+"""What supervised training learns from: demonstrations of the expert, and general tasks."""

@@ -1,0 +1,189 @@
+"""General tasks, made by rule: copying, lists, numbers, JSON repair and calls over random schemas, in two languages.
+
+They teach what every tool agent needs and what a small model lacks most: to carry words it has never seen from a
+request into an argument, and to write JSON that parses. No held-out noun of the generated tasks is ever formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from random import Random
+
+import msgspec
+
+from trainers.data.demonstrations import Record
+from visgenenv import chance
+from visgenenv.tasks import vocabulary
+from visgenenv.types import JSONObject
+
+_NUMBERS = {
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    "zh": ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十"),
+}
+_FIELDS = ("title", "text", "prompt", "style", "name", "query", "topic", "place", "color", "note", "label", "subject")
+_VERBS = ("make", "find", "send", "save", "draw", "mix", "cut", "tag", "sort", "play", "count", "open")
+_OBJECTS = ("image", "video", "song", "list", "page", "card", "clip", "chart", "note", "film", "file", "map")
+
+
+@cache
+def _parts() -> tuple[tuple[str, ...], tuple[str, ...], str, frozenset[str]]:
+    """Beginnings and ends of English words, whole training words, Han characters; and the words that must not be formed."""
+    words = {word for kind in vocabulary.NOUNS for pair in vocabulary.nouns(kind, "train") for word in pair[0].split()}
+    for table in (*vocabulary.MODIFIERS.values(), vocabulary.SETTINGS, vocabulary.ACTIONS, vocabulary.STYLES):
+        words.update(word for pair in table for word in pair[0].split())
+    plain = sorted(word for word in words if word.isalpha() and len(word) > 3)
+    banned = {text for pair in vocabulary.heldout_nouns() for text in pair}
+    return tuple(word[: len(word) // 2] for word in plain), tuple(word[len(word) // 2 :] for word in plain), alphabet(), frozenset(banned)
+
+
+@cache
+def alphabet() -> str:
+    """Every Han character that tasks are written with: an alphabet, as letters are; which words they form is another matter."""
+    tables = (*vocabulary.NOUNS.values(), *vocabulary.MODIFIERS.values(), vocabulary.SETTINGS, vocabulary.VIEWS, vocabulary.ACTIONS)
+    more = (vocabulary.STYLES, vocabulary.GENRES, vocabulary.LINES)
+    return "".join(sorted({sign for table in (*tables, *more) for pair in table for sign in pair[1] if ord(sign) > 0x3400}))
+
+
+def word(random: Random, language: str) -> str:
+    """A word that means nothing: halves of two words, or two to four Han characters; never a held-out noun."""
+    heads, tails, signs, banned = _parts()
+    while True:
+        if language == "zh":
+            made = "".join(random.choices(signs, k=random.choice((2, 2, 2, 3, 3, 4))))
+            wrong = any(noun in made for noun in banned)
+        else:
+            made = random.choice(heads) + random.choice(tails)
+            wrong = made in banned
+        if not wrong:
+            return made
+
+
+def phrase(random: Random, language: str, least: int = 1, most: int = 4) -> str:
+    """A few such words."""
+    return ("" if language == "zh" else " ").join(word(random, language) for _ in range(random.randint(least, most)))
+
+
+def _copy(random: Random, language: str) -> tuple[str, str]:
+    said = phrase(random, language, 2, 6)
+    ask = random.choice(("Repeat", "Copy", "Say") if language == "en" else ("重复", "抄写", "说"))
+    mark = random.choice(("“{}”", "{}", "“{}”"))
+    return f"{ask}: {mark.format(said)}", said
+
+
+def _choose(random: Random, language: str) -> tuple[str, str]:
+    """Copy one item of several, by its place or by what stands before it."""
+    items = [phrase(random, language, 1, 2) for _ in range(random.randint(2, 6))]
+    number = random.randrange(len(items))
+    listing = (", " if language == "en" else "、").join(items)
+    if random.random() < 0.5:
+        return (f"{listing}; item {number + 1}?" if language == "en" else f"{listing}；第{number + 1}个？"), items[number]
+    if number == len(items) - 1:
+        return (f"{listing}; the last?" if language == "en" else f"{listing}；最后一个？"), items[-1]
+    before = items[number]
+    return (f"{listing}; after {before}?" if language == "en" else f"{listing}；{before}之后？"), items[number + 1]
+
+
+def _spread(random: Random, language: str) -> tuple[str, str]:
+    """One call for each item of a list, all with the same subject: the shape of a shot list."""
+    subject = phrase(random, language, 1, 2)
+    items = [phrase(random, language, 1, 2) for _ in range(random.randint(2, 6))]
+    name = f"{random.choice(_VERBS)}_{random.choice(_OBJECTS)}"
+    field = random.choice(_FIELDS)
+    listing = (", " if language == "en" else "、").join(items)
+    shape = random.choice(("{name}({field}) for {s}: {l}", "{l}; {s}; {name}({field})", "{s}, {name}({field}): {l}"))
+    quoted = random.random() < 0.3
+    calls = [_call(name, {field: f"{subject}, “{item}”" if quoted else f"{subject}, {item}"}) for item in items]
+    told = (", " if language == "en" else "、").join(f"“{item}”" for item in items) if quoted else listing
+    return shape.format(name=name, field=field, s=subject, l=told), "\n".join(calls)
+
+
+def _function(random: Random, language: str) -> tuple[str, str]:
+    """A call over a schema seen for the first time."""
+    name = f"{random.choice(_VERBS)}_{random.choice(_OBJECTS)}"
+    arguments: JSONObject = {}
+    told = []
+    for field in random.sample(_FIELDS, random.randint(1, 3)):
+        value: str | int
+        if random.random() < 0.25:
+            value = random.randint(1, 200)
+            told.append(f"{field} {value}")
+        else:
+            value = phrase(random, language, 1, 4)
+            told.append(f"{field} “{value}”" if random.random() < 0.7 else f"{field}: {value}")
+        arguments[field] = value
+    order = list(arguments)
+    random.shuffle(told)
+    return f"{name}({', '.join(order)}). {', '.join(told)}", _call(name, arguments)
+
+
+def _repair(random: Random, language: str) -> tuple[str, str]:
+    """JSON with a sign missing, and the same whole."""
+    value: JSONObject = {
+        field: random.choice((phrase(random, language, 1, 2), random.randint(0, 99), [random.randint(0, 9) for _ in range(3)]))
+        for field in random.sample(_FIELDS, random.randint(1, 3))
+    }
+    text = _json(value)
+    places = [number for number, sign in enumerate(text) if sign in '"{}[]:,']
+    place = random.choice(places)
+    return f"JSON: {text[:place]}{text[place + 1 :]}", text
+
+
+def _number(random: Random, language: str) -> tuple[str, str]:
+    """Number words to digits, and the sums that shot lists need."""
+    words = _NUMBERS[language]
+    kind = random.randrange(4)
+    if kind == 0:
+        number = random.randrange(1, 11)
+        return (f"Digits: {words[number]}" if language == "en" else f"数字：{words[number]}"), str(number)
+    shots, seconds = random.randint(1, 9), random.choice((4, 5, 6, 8, 10))
+    said = random.choice((str(shots), words[shots]))
+    if kind == 1:
+        ask = f"{said} shots of {seconds} s in total?" if language == "en" else f"{said}个镜头，每个{seconds}秒，总长？"
+        return ask, str(shots * seconds)
+    if kind == 2:
+        ask = f"{shots * seconds} s in total, {said} shots: each?" if language == "en" else f"总长{shots * seconds}秒，{said}个镜头，每个？"
+        return ask, str(seconds)
+    first, second = random.randint(0, 99), random.randint(0, 99)
+    return f"{first} + {second} =", str(first + second)
+
+
+def _count(random: Random, language: str) -> tuple[str, str]:
+    """How many items a list has."""
+    items = [phrase(random, language, 1, 2) for _ in range(random.randint(1, 9))]
+    listing = (", " if language == "en" else "、").join(items)
+    return (f"How many: {listing}?" if language == "en" else f"几个：{listing}？"), str(len(items))
+
+
+_KINDS: dict[str, tuple[Callable[[Random, str], tuple[str, str]], int]] = {
+    "copy": (_copy, 3),
+    "choose": (_choose, 2),
+    "spread": (_spread, 4),
+    "function": (_function, 3),
+    "repair": (_repair, 1),
+    "number": (_number, 2),
+    "count": (_count, 1),
+}
+"""Kinds with how often each comes up."""
+
+
+def general(count: int, seed: int = 0, first: int = 0) -> list[Record]:
+    """General tasks `first, first+1, …` of a seed; each hangs on (seed, number) alone."""
+    names = [name for name, (_, weight) in _KINDS.items() for _ in range(weight)]
+    found = []
+    for number in range(first, first + count):
+        random = Random(chance.bits(seed, "general", number))
+        kind = random.choice(names)
+        language = random.choice(("en", "zh"))
+        asked, answer = _KINDS[kind][0](random, language)
+        messages = ({"role": "user", "content": asked}, {"role": "assistant", "content": answer})
+        found.append(Record(kind=f"general.{kind}", seed=number, messages=messages))
+    return found
+
+
+def _call(name: str, arguments: JSONObject) -> str:
+    return f"<tool_call>{_json({'name': name, 'arguments': arguments})}</tool_call>"
+
+
+def _json(value: JSONObject) -> str:
+    return msgspec.json.encode(value).decode()

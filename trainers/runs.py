@@ -1,0 +1,135 @@
+"""A run on disk: a folder with its configuration, versions, metrics, checkpoints and trajectories."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trainers.config import as_json
+from visgenenv.errors import ConfigError, SaveError
+from visgenenv.trajectories import replacing, save
+from visgenenv.types import Trajectory
+from visgenenv.versions import VERSIONS
+
+_PACKAGES = ("accelerate", "datasets", "gymnasium", "numpy", "tokenizers", "torch", "transformers", "trl")
+_COMPLETE = "complete"
+"""Name of the empty file that a checkpoint gets when it is whole."""
+
+
+class Run:
+    """One run's folder: `config.json`, `versions.json`, `metrics.jsonl`, `checkpoints/`, `trajectories/`.
+
+    Opened again with the same configuration it goes on; with another one it raises `ConfigError` and names what differs.
+    """
+
+    def __init__(self, folder: str | Path, config: Any) -> None:
+        self.folder = Path(folder)
+        self.checkpoints = self.folder / "checkpoints"
+        self._metrics = self.folder / "metrics.jsonl"
+        given = as_json(config)
+        path = self.folder / "config.json"
+        if path.exists():
+            held = json.loads(path.read_text())
+            if held != given:
+                raise ConfigError(f"{self.folder} holds a run of another configuration ({_difference(held, given)}); use another folder")
+        else:
+            write_json(path, given)
+            write_json(self.folder / "versions.json", versions())
+
+    def log(self, row: dict[str, Any]) -> None:
+        """Append a row to the metrics."""
+        try:
+            with self._metrics.open("ab") as file:
+                file.write(msgspec.json.encode(row) + b"\n")
+        except OSError as error:
+            raise SaveError(f"cannot append to {self._metrics}: {error.strerror}; free space and run it again to go on") from error
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All rows of the metrics; a last line that was cut off does not count."""
+        if not self._metrics.exists():
+            return []
+        lines = self._metrics.read_bytes().split(b"\n")[:-1]
+        return [msgspec.json.decode(line) for line in lines]
+
+    def rewind(self, stage: str, step: int) -> None:
+        """Forget what a stage did after a step: rows of the metrics and trajectories; a checkpoint goes on from there."""
+        kept = [row for row in self.metrics() if row.get("stage") != stage or row["step"] <= step]
+        with replacing(self._metrics) as file:
+            file.writelines(msgspec.json.encode(row) + b"\n" for row in kept)
+        for path in (self.folder / "trajectories").glob(f"{stage}-*.jsonl"):
+            if int(path.stem.rsplit("-", 1)[1]) > step:
+                path.unlink()
+
+    def keep(self, stage: str, step: int, trajectories: list[Trajectory]) -> None:
+        """Store the trajectories of a step."""
+        save(self.folder / "trajectories" / f"{stage}-{step:05d}.jsonl", trajectories)
+
+    def last_checkpoint(self, stage: str) -> tuple[Path | None, int]:
+        """The newest whole checkpoint of a stage and its step (None and 0 without one); half-written ones are removed."""
+        found: list[tuple[int, Path]] = []
+        for path in sorted((self.checkpoints / stage).glob("checkpoint-*")):
+            if (path / _COMPLETE).exists():
+                found.append((int(path.name.rsplit("-", 1)[1]), path))
+            else:
+                shutil.rmtree(path)
+        step, newest = max(found, default=(0, None))
+        return newest, step
+
+    def finished(self, stage: str) -> Path | None:
+        """The model folder of a finished stage."""
+        path = self.folder / stage
+        return path if (path / _COMPLETE).exists() else None
+
+    def finish(self, stage: str, write: Any) -> Path:
+        """Let `write(folder)` save a stage's model, and name it only when it is whole; the stage's checkpoints then go."""
+        target, beside = self.folder / stage, self.folder / f".{stage}"
+        for path in (target, beside):
+            shutil.rmtree(path, ignore_errors=True)
+        try:
+            write(beside)
+            mark_complete(beside)
+            beside.rename(target)
+        except OSError as error:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise SaveError(f"cannot write {target}: {error.strerror or error}; free space and run it again to go on") from error
+        return target
+
+
+def mark_complete(folder: Path) -> None:
+    """Say that a folder is whole."""
+    (folder / _COMPLETE).touch()
+
+
+def versions() -> dict[str, str]:
+    """Versions of all that a training run's numbers hang on."""
+    found = {**VERSIONS, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, whole or not at all."""
+    with replacing(path) as file:
+        file.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+
+
+def _difference(held: dict[str, Any], given: dict[str, Any], prefix: str = "") -> str:
+    found = []
+    for key in sorted({*held, *given}):
+        old, new = held.get(key), given.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            inner = _difference(old, new, f"{prefix}{key}.")
+            found += [inner] if inner else []
+        elif old != new:
+            found.append(f"{prefix}{key} is {old!r} there, {new!r} here")
+    return ", ".join(found)

@@ -1,0 +1,60 @@
+"""The stages of the main job, each a function of a configuration and a folder that may be run again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from trainers.config import GrpoConfig, PstConfig
+from trainers.data.demonstrations import Record, demonstrate, write_shards
+from trainers.data.general import general
+from trainers.runs import Run
+from visgenenv.errors import ConfigError, MissingExtra
+
+
+def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
+    """Make the training data of a configuration in `folder/data` and return that folder; what stands is kept."""
+    run = Run(folder, config)
+    target = run.folder / "data"
+    data = config.data
+
+    def visual(first: int, count: int) -> Sequence[Record]:
+        return demonstrate(
+            count, config.seed, first=first, tasks=data.tasks, flaws=data.flaws, flaw_rate=data.flaw_rate, faults=data.faults
+        )
+
+    with tqdm(total=data.demonstrations + data.general, desc="training data", unit="record") as bar:
+        write_shards(target, "demonstrations", data.demonstrations, visual, bar.update)
+        write_shards(target, "general", data.general, lambda first, count: general(count, config.seed, first), bar.update)
+    return target
+
+
+def run_pst(config: PstConfig, folder: str | Path) -> Path:
+    """Supervised training in `folder`; returns the model's folder. Makes the data where they are missing."""
+    _needs_training_stack()
+    from trainers.pst import train_pst
+
+    run = Run(folder, config)
+    return run.finished("model") or train_pst(config, run, run_demonstrations(config, folder))
+
+
+def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
+    """Reinforcement from `config.model` in `folder`; returns the model's folder."""
+    _needs_training_stack()
+    if not (Path(config.model) / "config.json").exists():
+        raise ConfigError(f"model={config.model!r}: no model there; name the folder that supervised training left")
+    from trainers.vrl.trl import train_grpo
+
+    run = Run(folder, config)
+    return run.finished("model") or train_grpo(config, run)
+
+
+def _needs_training_stack() -> None:
+    try:
+        import datasets  # noqa: F401
+        import torch  # noqa: F401
+        import trl  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra(error.name or "trl", "train") from error

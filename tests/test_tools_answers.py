@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbench import Bench, stocked
 
+from visgenenv.tasks.success import unmet
 from visgenenv.tools.other import extract
+from visgenenv.types import Answer, Task, Trajectory
 from visgenenv.workspace import Workspace
 
 
@@ -68,6 +70,35 @@ def test_inspiration_comes_as_references_of_the_modality_asked_for(modality: str
     found = [bench.workspace.assets[handle] for handle in record.outputs]
     assert [(asset.modality, asset.kind) for asset in found] == [(modality, "reference")] * 4
     assert all("a fox" in asset.caption for asset in found)
+
+
+def test_a_reference_that_was_found_is_no_deliverable() -> None:
+    bench = Bench()
+    found = bench.call("tool_search_inspire", query="a fox")
+    made = bench.call("tool_image_edit_qwen", prompt="a fox", images=[found.handle])
+
+    def reasons(handle: str) -> list[str]:
+        answer = Answer(deliverables=(handle,))
+        assets = tuple(bench.workspace.assets.values())
+        return unmet(Trajectory(id="", task=Task(modality="image", prompt="a fox"), seed=0, chance_seed=0, assets=assets, answer=answer))
+
+    assert reasons(found.handle) == [f"{found.handle} was found by a search; a deliverable is made"]
+    assert reasons(made.handle) == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "price"),
+    [
+        # Tokens in (media and 200 words) at 1.25, and 500 out at 10 micro-dollars.
+        ("tool_video_analysis", {"video": ["vid_1"]}, (300 * 8 + 200) * 1.25 + 5000),
+        ("tool_audio_analysis", {"audio": ["aud_1"]}, (32 * 60 + 200) * 1.25 + 5000),
+        ("tool_image_analysis", {"images": ["img_1", "img_2"]}, (258 * (4 + 2) + 200) * 1.25 + 5000),
+        ("tool_search_content", {"query": "x", "search_depth": "advanced"}, 16_000),
+        ("tool_search_inspire", {"query": "x"}, 8000),
+    ],
+)
+def test_a_question_costs_what_it_gives_to_look_at(tool: str, arguments: dict[str, Any], price: float) -> None:
+    assert stocked().record(tool, **arguments).price_microusd == int(price)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

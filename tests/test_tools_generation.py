@@ -48,6 +48,7 @@ def test_every_tool_says_what_it_does_and_where_its_figures_come_from(spec: Any)
         ("tool_text2image_qwen", {"prompt": "x", "size": "928x1664"}, 1, (928, 1664), 35_000),
         ("tool_image_edit_gemini", {"prompt": "x", "images": ["img_2"]}, 1, (1344, 768), 39_400),
         ("tool_image_edit_gemini", {"prompt": "x", "images": ["img_2", "img_1"], "aspect_ratio": "3:4"}, 1, (864, 1184), 39_800),
+        ("tool_image_edit_gemini", {"prompt": "x", "images": ["img_2", "img_1"]}, 1, (1344, 768), 39_800),
         ("tool_image_edit_qwen", {"prompt": "x", "images": ["img_1", "img_2"]}, 1, (1360, 768), 30_000),
         ("tool_image_edit_gpt", {"prompt": "x", "images": ["img_1"], "n": 2, "input_fidelity": "high"}, 2, (1024, 1024), 99_000),
     ],

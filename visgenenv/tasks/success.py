@@ -57,6 +57,8 @@ def _reasons(trajectory: Trajectory) -> Iterator[str]:
             yield f"{handle!r} names no asset of this episode"
         elif asset.turn < 0:
             yield f"{handle} came with the task; a deliverable is made"
+        elif asset.kind == "reference":
+            yield f"{handle} was found by a search; a deliverable is made"
         elif asset.modality != modality:
             yield f"{handle} is {asset.modality}; the task asks for {modality}"
         else:

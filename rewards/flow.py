@@ -27,8 +27,12 @@ _EXCEPTIONS = {"tool_audio_edit_cut": "audio", "tool_beat_detect": "text", "tool
 ANYTHING = frozenset(("text", "image", "video", "audio"))
 GENERATORS = frozenset(("text_to_image", "image_to_image", "text_to_video", "image_to_video"))
 """Categories whose tools stand in for one another."""
-THINKING = frozenset(("think", "none", "llm", "reason", "answer"))
-"""Names under which a plan may hold a step that needs no tool, only the model itself."""
+_THINKING = frozenset(("think", "none", "llm", "reason", "answer"))
+
+
+def is_thought(tool: str) -> bool:
+    """Whether a plan's step needs no tool, only the model itself."""
+    return tool.strip().casefold() in _THINKING
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rewarding import PICTURE, one_picture, picture, play, short_film, step, tas
 
 import rewards
 import visgenenv as vg
+from policies.random import RandomPolicy
 from rewards import DEFINITIONS, PARTS, PRESETS, FakeJudge, JudgeError, LtrReward, UnreadablePlan
 from rewards.compose import evaluate
 from visgenenv.cli import main
@@ -265,6 +267,25 @@ def test_whatever_the_policy_writes_is_scored(turns: list[str]) -> None:
     done = play(task(count=2, entities=("a",)), *turns)
     assert done.failure is None
     assert done.reward is not None
+
+
+@pytest.mark.parametrize("modality", ["text", "image", "video", "audio"])
+@pytest.mark.parametrize("tools", ["paper36", ["tool_text2image_gemini", "tool_tts_generation"]])
+def test_random_episodes_of_any_modality_and_tools_are_scored(modality: str, tools: Any) -> None:
+    asked = task(modality, count=2, audio=("music",), narration="a", subtitles=("b",), consistency="style", beat=True)
+    for done in vg.rollout(RandomPolicy(1), tasks=[asked] * 20, faults="severe", tools=tools):
+        assert done.reward is not None
+        assert done.reward.total == rewards.recompute(done.reward)
+
+
+def test_scoring_eight_calls_takes_far_less_than_a_millisecond() -> None:
+    engine, film = vg.reward("ltr"), TRAJECTORIES[0]
+    seconds = []
+    for _ in range(50):
+        start = time.perf_counter()
+        engine(film)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 1e-3
 
 
 # versions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -122,12 +123,10 @@ def test_a_wrong_expression_is_refused_with_the_place_and_what_was_expected(text
     assert f"at character {position}:" in str(error.value)
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text("plan()+-*,.:1e ", max_size=25))
 def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
-    try:
-        parse(text)
-    except ConfigError as error:
-        assert "expected" in str(error) or "too large" in str(error)
+    with suppress(ConfigError):
+        assert parse(write(parse(text))) == parse(text)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 3000])

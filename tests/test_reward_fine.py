@@ -140,8 +140,11 @@ def test_no_valid_call_is_zero_and_bad_luck_alone_is_not() -> None:
 
 @pytest.mark.parametrize(
     ("given", "asked", "grade"),
-    [(10, 10, 1), (11, 10, 1), (9, 10, 1), (13, 10, 0.5), (7, 10, 0.5), (15, 10, 0), (40, 10, 0), (44, 40, 1), (32, 40, 0.75), (60, 40, 0)]
-    + [(3.5, 2, 0.5), (0, 2, 0), (3, 2, 1), (2, 1, 1), (2.5, 1, 0.5)],
+    [
+        *[(10, 10, 1), (11, 10, 1), (9, 10, 1), (13, 10, 0.5), (7, 10, 0.5), (15, 10, 0)],
+        *[(40, 10, 0), (44, 40, 1), (32, 40, 0.75), (60, 40, 0)],
+        *[(3.5, 2, 0.5), (2.5, 2, 1), (0, 2, 0), (3, 2, 1), (2, 1, 1), (2.5, 1, 0.5)],
+    ],
 )
 def test_duration_is_full_within_its_tolerance_and_falls_in_a_line(given: float, asked: float, grade: float) -> None:
     assert duration_grade(given, asked) == pytest.approx(grade)

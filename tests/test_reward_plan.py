@@ -221,6 +221,11 @@ def test_steps_that_serve_nothing_and_far_too_many_calls_cost() -> None:
     idle = [*GOOD, step(3, MUSIC, "music")]
     assert judge("optimal", idle).value == pytest.approx(2 / 3)
     assert judge("optimal", [step(1, CLIP, "shots", 40), GOOD[1]]).value < 0.3
+    thoughtful = [step(1, "think"), step(2, CLIP, "shots", 3, [1]), step(3, JOIN, "film", 1, [2])]
+    assert judge("optimal", thoughtful).value == 1
+    brooding = [step(n, "Think", f"muse {n}", 1, [n - 1] if n > 1 else []) for n in range(1, 5)]
+    padded = [*brooding, step(5, CLIP, "shots", 3, [4]), step(6, JOIN, "film", 1, [5])]
+    assert judge("optimal", padded).value == pytest.approx(4 / 6)
     looked = [*GOOD, step(3, "tool_video_analysis", "look at it", 1, [2])]
     assert judge("optimal", looked).value == 1
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rewards.flow import THINKING, purpose
+from rewards.flow import is_thought, purpose
 from rewards.record import Record, Tools
 from visgenenv.types import CallRecord, Plan, PlanStep, Score
 
@@ -23,7 +23,7 @@ class _Step:
 
     def __init__(self, plan: PlanStep, before: int) -> None:
         self.plan = plan
-        self.wanted = 0 if plan.tool.strip().casefold() in THINKING else min(max(plan.n, 1), MAX_CALLS)
+        self.wanted = 0 if is_thought(plan.tool) else min(max(plan.n, 1), MAX_CALLS)
         self.before = min(before, self.wanted)
         """Successes under earlier plans that this step may restate."""
         self.done = self.outputs = 0

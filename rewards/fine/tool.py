@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rewards.flow import THINKING, purpose
+from rewards.flow import is_thought, purpose
 from rewards.record import Record
 from visgenenv.types import ENVIRONMENT_FAULTS, CallRecord, Plan, Score
 
@@ -76,7 +76,7 @@ def _drop(open_failures: Counter[str], plan: Plan, revised: Plan, record: Record
 def _wanted(plan: Plan, record: Record) -> Counter[str]:
     wanted: Counter[str] = Counter()
     for step in plan.steps:
-        if step.tool not in THINKING:
+        if not is_thought(step.tool):
             wanted[purpose(step.tool, record.tools)] += min(max(step.n, 1), 64)
     return wanted
 

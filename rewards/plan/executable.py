@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewards.flow import THINKING
+from rewards.flow import is_thought
 from visgenenv.types import PlanStep, Score
 
 if TYPE_CHECKING:
@@ -26,6 +26,6 @@ def executable(question: Question) -> Score:
 
 
 def _fault(step: PlanStep, question: Question) -> str | None:
-    if step.tool not in question.tools and step.tool.strip().casefold() not in THINKING:
+    if step.tool not in question.tools and not is_thought(step.tool):
         return f"step {step.id}: {step.tool[:60]!r} is no tool"
     return None if 1 <= step.n <= MAX_CALLS else f"step {step.id}: {step.n} calls; expected 1 to {MAX_CALLS}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewards.flow import THINKING, makes
+from rewards.flow import is_thought, makes
 from rewards.plan.experts import ExpertPlan, ExpertStep, called_for, can_do, expert_for, flags, planned
 from visgenenv.types import Score
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rewards.judges.port import Question
 
 VERSION = "plan.optimal/1"
+SPARE_THOUGHTS = 2
+"""Steps without a tool that a plan may hold; more only pad it."""
 SPARE_CALLS = 2
 """Planned calls beyond twice an expert's that cost nothing: room for a look or a second try."""
 
@@ -71,15 +73,20 @@ def _held(step: ExpertStep, expert: ExpertPlan, found: frozenset[str], question:
 def _idle(question: Question) -> list[int]:
     """Ids of steps that serve nothing: they do not make what is asked, and no step that serves is after them.
 
-    One look at the result, as the last step, serves.
+    One look at the result, as the last step, serves; so do thoughts, up to `SPARE_THOUGHTS`.
     """
     steps = question.plan.steps
     serving: set[int] = set()
     idle: list[int] = []
+    thoughts = 0
     for step in reversed(steps):
         spec = question.tools.get(step.tool)
-        looks = step is steps[-1] and bool(step.after) and (spec.category == "understanding" if spec else step.tool in THINKING)
-        if looks or step.id in serving or (spec is not None and question.task.modality in makes(spec)):
+        thought = is_thought(step.tool)
+        thoughts += thought
+        looks = step is steps[-1] and bool(step.after) and (thought or (spec is not None and spec.category == "understanding"))
+        if thought and thoughts > SPARE_THOUGHTS:
+            idle.append(step.id)
+        elif looks or step.id in serving or (spec is not None and question.task.modality in makes(spec)):
             serving.update(step.after)
         else:
             idle.append(step.id)

@@ -59,18 +59,27 @@ def _advance(bar: Any, _: int) -> None:
     bar.update()
 
 
-def compare(before: str, after: str, trajectories: Mapping[str, Sequence[Trajectory]]) -> Comparison:
-    """Paired differences over the tasks that both scored."""
-    pairs = [(a, b) for a, b in zip(trajectories[before], trajectories[after], strict=True) if a.reward and b.reward]
-    for a, b in pairs:
+def paired(before: Sequence[Trajectory], after: Sequence[Trajectory]) -> list[tuple[Trajectory, Trajectory]]:
+    """The tasks that both sides scored; raises `ValueError` where the two are not about the same tasks and luck."""
+    for a, b in zip(before, after, strict=True):
         if a.task != b.task or a.chance_seed != b.chance_seed:
             raise ValueError(f"{a.id} and {b.id} are not about the same task and luck: the comparison would not be paired")
-    return Comparison(
-        before=before,
-        after=after,
-        reward=paired_difference([a.reward.total for a, _ in pairs if a.reward], [b.reward.total for _, b in pairs if b.reward]),
-        success=paired_difference([float(a.success) for a, _ in pairs], [float(b.success) for _, b in pairs]),
-    )
+    return [(a, b) for a, b in zip(before, after, strict=True) if a.reward and b.reward]
+
+
+def value(trajectory: Trajectory, what: str) -> float:
+    """`reward` or `success` of a scored trajectory as a number."""
+    assert trajectory.reward is not None
+    return float(trajectory.success) if what == "success" else trajectory.reward.total
+
+
+def compare(before: str, after: str, trajectories: Mapping[str, Sequence[Trajectory]]) -> Comparison:
+    """Paired differences over the tasks that both scored."""
+    pairs = paired(trajectories[before], trajectories[after])
+    gains = {
+        what: paired_difference([value(a, what) for a, _ in pairs], [value(b, what) for _, b in pairs]) for what in ("reward", "success")
+    }
+    return Comparison(before=before, after=after, reward=gains["reward"], success=gains["success"])
 
 
 def summaries(trajectories: Mapping[str, Sequence[Trajectory]]) -> list[Summary]:

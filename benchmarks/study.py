@@ -1,0 +1,161 @@
+"""`visgen bench training`: the full training over several seeds, with intervals over seeds and tasks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.stats import Interval
+
+BARS = {
+    "success, greedy": ("gain", 0.20),
+    "reward, greedy": ("gain", 0.05),
+    "reward, T = 1": ("gain", 0.0),
+}
+"""Least gain from PST to PST + GRPO by comparison; each interval must also lie above zero."""
+
+
+class Study(msgspec.Struct, frozen=True, kw_only=True):
+    """Several seeds of one experiment; what `--out` holds."""
+
+    command: str
+    machine: str
+    versions: dict[str, str]
+    config: dict[str, Any]
+    seeds: list[int]
+    episodes: int
+    minutes: float
+    gains: dict[str, Interval]
+    """By comparison: mean gain over seeds and tasks, seeds resampled first."""
+    by_seed: dict[str, dict[str, Any]]
+    """By seed: every policy's reward and success, and the paired gains."""
+    final_success: Interval
+    """Greedy success of PST + GRPO over all seeds."""
+
+
+def training(parser: argparse.ArgumentParser) -> None:
+    """Run the full training for several seeds, some side by side, and pool their results."""
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="S")
+    parser.add_argument("--seed", type=int, default=None, help="one seed, in place of --seeds")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="seeds side by side, a thread each (default 2)")
+    parser.add_argument("--config", metavar="FILE", help="JSON or TOML laid over the full configuration")
+    parser.add_argument("--runs", default="runs/training", metavar="DIR", help="folder of the runs (default runs/training)")
+    parser.add_argument("--out", metavar="FILE", help="JSON of the pooled results (default: study.json beside the runs)")
+    parser.add_argument("--json", action="store_true", help="the pooled results on standard output")
+    parser.add_argument("--only", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=_training)
+
+
+def _training(options: argparse.Namespace) -> int:
+    from benchmarks.evaluation import write_json
+    from benchmarks.experiment import ExperimentConfig, run
+    from benchmarks.quickstart import seeded
+    from trainers.config import read_config
+
+    seeds = [options.seed] if options.seed is not None else options.seeds
+    folder = Path(options.runs)
+    config = read_config(ExperimentConfig, options.config, full_config())
+    if options.only:
+        run(seeded(config, seeds[0]), folder / f"seed{seeds[0]}")
+        return 0
+    begun = time.monotonic()
+    if not _side_by_side(seeds, options):
+        return 1
+    study = _pool(config, folder, seeds, round((time.monotonic() - begun) / 60, 1))
+    write_json(Path(options.out) if options.out else folder / "study.json", study)
+    if options.json:
+        print(msgspec.json.encode(study).decode())
+    for name, gain in study.gains.items():
+        kind, least = BARS[name]
+        print(f"{name}: {gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] (asked: {kind} of {least}, above zero)", file=sys.stderr)
+    final = study.final_success
+    print(f"final greedy success: {final.mean:.3f} [{final.low:.3f}, {final.high:.3f}]", file=sys.stderr)
+    return 0
+
+
+def full_config() -> Any:
+    """What the study trains."""
+    from benchmarks.experiment import ExperimentConfig
+
+    return ExperimentConfig()
+
+
+def _side_by_side(seeds: Sequence[int], options: argparse.Namespace) -> bool:
+    """A process for each seed, at most `--jobs` at a time; each goes on where an earlier run of it was."""
+    command = [sys.executable, "-m", "visgenenv.cli", "bench", "training", "--only", "--runs", options.runs]
+    command += ["--config", options.config] if options.config else []
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    waiting, good = list(seeds), True
+    running: dict[int, subprocess.Popen[bytes]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < options.jobs:
+                seed = waiting.pop(0)
+                running[seed] = subprocess.Popen([*command, "--seed", str(seed)], env=environment, stdout=sys.stderr)  # noqa: S603 - ourselves
+            for seed, process in list(running.items()):
+                if process.poll() is not None:
+                    del running[seed]
+                    if process.returncode:
+                        good = False
+                        print(f"seed {seed} failed with exit status {process.returncode}; run it again to go on", file=sys.stderr)
+            time.sleep(1)
+    finally:
+        for process in running.values():
+            process.terminate()
+    return good
+
+
+def _pool(config: Any, folder: Path, seeds: Sequence[int], minutes: float) -> Study:
+    from benchmarks.evaluation import paired, value
+    from benchmarks.experiment import COMPARISONS, END, Outcome
+    from benchmarks.stats import clustered_difference, mean_interval
+    from visgenenv.trajectories import load
+
+    outcomes = {seed: msgspec.json.decode((folder / f"seed{seed}" / "results.json").read_bytes(), type=Outcome) for seed in seeds}
+    found = {
+        (seed, name): load(folder / f"seed{seed}" / "trajectories" / f"{name}.jsonl")
+        for name in dict.fromkeys(policy for _, before, after in COMPARISONS for policy in (before, after))
+        for seed in seeds
+    }
+    gains = {}
+    for label, before, after in COMPARISONS:
+        what = "success" if "success" in label else "reward"
+        pairs = [paired(found[seed, before], found[seed, after]) for seed in seeds]
+        gain = clustered_difference(
+            [[value(a, what) for a, _ in own] for own in pairs], [[value(b, what) for _, b in own] for own in pairs]
+        )
+        assert gain is not None
+        gains[label] = gain
+    final = mean_interval([float(t.success) for seed in seeds for t in found[seed, f"{END} greedy"] if t.reward])
+    assert final is not None
+    first = next(iter(outcomes.values()))
+    return Study(
+        command=f"visgen bench training --seeds {' '.join(map(str, seeds))}",
+        machine=first.machine,
+        versions=first.versions,
+        config=msgspec.to_builtins(config),
+        seeds=list(seeds),
+        episodes=first.episodes,
+        minutes=minutes,
+        gains=gains,
+        by_seed={
+            str(seed): {
+                "policies": {
+                    s.policy: {"reward": s.reward, "success": s.success, "parts": {name: part.mean for name, part in s.parts.items()}}
+                    for s in outcome.summaries
+                },
+                "gains": outcome.comparisons,
+                "clock": outcome.clock,
+            }
+            for seed, outcome in outcomes.items()
+        },
+        final_success=final,
+    )

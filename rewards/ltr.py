@@ -128,8 +128,9 @@ class LtrReward:
         found["tool"] = tool(record)
         found.update((f"result.{name}", score) for name, score in results(record).items())
         found["coherence"], found["consistency"] = coherent(record), consistent(record)
+        values = _values(found)
         for name, definition in DEFINITIONS.items():
-            found[name] = _defined(name, definition, found)
+            found[name] = _defined(name, definition, found, values)
         parts = {name: found[name] for name in PARTS}
         for name, own in self._components.items():
             parts[name] = own.score(trajectory)
@@ -180,8 +181,9 @@ def _values(parts: Mapping[str, Score | None]) -> dict[str, float | None]:
     return {name: None if score is None else score.value for name, score in parts.items()}
 
 
-def _defined(name: str, definition: Node, found: Mapping[str, Score | None]) -> Score | None:
-    value = evaluate(definition, _values(found))
+def _defined(name: str, definition: Node, found: Mapping[str, Score | None], values: dict[str, float | None]) -> Score | None:
+    """A part made of parts; its value joins `values`."""
+    value = values[name] = evaluate(definition, values)
     if value is None:
         return None
     used = [(part, score) for part in _MEMBERS[name] if (score := found[part]) is not None]

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import visgenenv as vg
 from policies.random import RandomPolicy
 from rewards import DEFINITIONS, PARTS, PRESETS, FakeJudge, JudgeError, LtrReward, UnreadablePlan
 from rewards.compose import evaluate
+from visgenenv import plugins
 from visgenenv.cli import main
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
@@ -162,6 +164,14 @@ def test_a_function_of_ones_own_is_a_component() -> None:
 def test_an_object_or_a_class_of_ones_own_is_a_component_with_its_version() -> None:
     breakdown = vg.reward(f"{ME}:Patience * plan")(TRAJECTORIES[1])
     assert _score(breakdown, f"{ME}:Patience") == Score(value=0.5, reason="always", version=f"{ME}:Patience/7")
+
+
+def test_a_registered_name_is_a_component(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint(name="short", value=f"{ME}:brevity", group="visgenenv.rewards")
+    monkeypatch.setattr(plugins, "_registered", lambda group: {"short": entry} if group == "rewards" else {})
+    assert vg.reward("plan * short")(TRAJECTORIES[1]).total == 0.5
+    with pytest.raises(ConfigError, match="did you mean short"):
+        vg.reward("plan * shor")
 
 
 def test_a_component_that_does_not_apply_leaves_its_mean() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rewards.plan.experts import expert_for, planned
+from rewards.plan.experts import lesson_for
 from rewards.words import tokens
 from visgenenv.types import PlanStep, Score
 
@@ -47,8 +47,8 @@ def atomic(question: Question) -> Score:
         if fault is not None:
             faults.append(fault)
     broken = len(faults)
-    kinds, calls = planned(expert_for(question.task), question.task)
-    low, high = (kinds + 1) // 2, calls + SPARE_STEPS
+    lesson = lesson_for(question.task)
+    low, high = max(1, (len(lesson.steps) + 1) // 2), lesson.calls + SPARE_STEPS
     size = min(1.0, len(steps) / low, high / len(steps))
     if size < 1:
         faults.append(f"{len(steps)} steps; an expert needs {low} to {high}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -45,6 +46,18 @@ class ExpertPlan(Wire, frozen=True, kw_only=True):
     steps: tuple[ExpertStep, ...]
     avoid: tuple[ExpertStep, ...] = ()
     """What an expert does not do, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An expert plan cut to one task."""
+
+    type: str
+    steps: tuple[tuple[ExpertStep, tuple[ExpertStep, ...]], ...]
+    """Steps that the task calls for, each with those it comes after."""
+    avoid: tuple[ExpertStep, ...]
+    calls: int
+    """Calls an expert would plan; at least 1."""
 
 
 class _File(Wire, frozen=True, kw_only=True):
@@ -136,10 +149,20 @@ def can_do(step: ExpertStep, tool: str, tools: Mapping[str, ToolSpec[Any]]) -> b
     return spec is not None and spec.category in step.does
 
 
-def planned(plan: ExpertPlan, task: Task) -> tuple[int, int]:
-    """How many steps an expert would plan for this task, and how many calls they mean; each at least 1."""
-    found, asked = flags(task), task.requirements
-    items, shots = max(asked.count or 1, 1), max(asked.shots or 1, 1)
+def lesson_for(task: Task) -> Lesson:
+    """What an expert's plan says for this very task."""
+    plan, asked = expert_for(task), task.requirements
+    return _lesson(plan.modality, plan.type, flags(task), max(asked.count or 1, 1), max(asked.shots or 1, 1))
+
+
+@lru_cache(maxsize=4096)
+def _lesson(modality: str, kind: str, found: frozenset[str], items: int, shots: int) -> Lesson:
+    plan = _by_type()[modality, kind]
+    steps = tuple(step for step in plan.steps if called_for(step, found))
     size = {"task": 1, "item": items, "shot": items * shots}
-    calls = [size[step.per] for step in plan.steps if called_for(step, found)]
-    return max(1, len(calls)), max(1, sum(calls))
+    return Lesson(
+        type=kind,
+        steps=tuple((step, tuple(before for index in step.after if called_for(before := plan.steps[index], found))) for step in steps),
+        avoid=tuple(step for step in plan.avoid if called_for(step, found)),
+        calls=max(1, sum(size[step.per] for step in steps)),
+    )

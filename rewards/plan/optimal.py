@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import is_thought, makes
-from rewards.plan.experts import ExpertPlan, ExpertStep, called_for, can_do, expert_for, flags, planned
+from rewards.plan.experts import ExpertStep, can_do, lesson_for
 from visgenenv.types import Score
 
 if TYPE_CHECKING:
@@ -30,28 +30,25 @@ def optimal(question: Question) -> Score:
     What an expert avoids on such a task takes half of the value.
     """
     steps, task, tools = question.plan.steps, question.task, question.tools
-    expert = expert_for(task)
-    found = flags(task)
+    lesson = lesson_for(task)
     faults: list[str] = []
-    worths = [
-        worth for step in expert.steps if called_for(step, found) and (worth := _held(step, expert, found, question, faults)) is not None
-    ]
-    avoided = next((a for a in expert.avoid if called_for(a, found) and any(can_do(a, step.tool, tools) for step in steps)), None)
+    worths = [worth for step, before in lesson.steps if (worth := _held(step, before, question, faults)) is not None]
+    avoided = next((a for a in lesson.avoid if any(can_do(a, step.tool, tools) for step in steps)), None)
     if avoided is not None:
         faults.append(f"{avoided.does[0]} is planned: {avoided.why}")
     idle = _idle(question)
     if idle:
         faults.append(f"step {idle[0]} serves nothing")
     calls = sum(min(max(step.n, 1), 1000) for step in steps)
-    enough = 2 * planned(expert, task)[1] + SPARE_CALLS
+    enough = 2 * lesson.calls + SPARE_CALLS
     if calls > enough:
         faults.append(f"{calls} calls planned; twice an expert's is {enough - SPARE_CALLS}")
     lean = (1 - len(idle) / len(steps)) * min(1.0, enough / calls)
     value = (sum(worths) / len(worths) if worths else 1.0) * lean * (1.0 if avoided is None else 0.5)
-    return Score(value=value, reason="; ".join(faults[:3]) or f"as an expert plans {expert.type}", version=VERSION)
+    return Score(value=value, reason="; ".join(faults[:3]) or f"as an expert plans {lesson.type}", version=VERSION)
 
 
-def _held(step: ExpertStep, expert: ExpertPlan, found: frozenset[str], question: Question, faults: list[str]) -> float | None:
+def _held(step: ExpertStep, after: tuple[ExpertStep, ...], question: Question, faults: list[str]) -> float | None:
     """1 where the plan holds an expert's step in its place, 0.5 where too early, 0 where missing; None where no tool does it."""
     steps, tools = question.plan.steps, question.tools
     last = next((place for place in range(len(steps) - 1, -1, -1) if can_do(step, steps[place].tool, tools)), None)
@@ -60,13 +57,11 @@ def _held(step: ExpertStep, expert: ExpertPlan, found: frozenset[str], question:
             return None
         faults.append(f"no step for {step.goal!r}: {step.why}")
         return 0.0
-    for index in step.after:
-        before = expert.steps[index]
-        if called_for(before, found):
-            first = next((place for place, own in enumerate(steps) if can_do(before, own.tool, tools)), None)
-            if first is not None and first > last:
-                faults.append(f"{step.goal!r} comes before {before.goal!r}")
-                return 0.5
+    for before in after:
+        first = next((place for place, own in enumerate(steps) if can_do(before, own.tool, tools)), None)
+        if first is not None and first > last:
+            faults.append(f"{step.goal!r} comes before {before.goal!r}")
+            return 0.5
     return 1.0
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from benchmarks.baselines import baselines, real
 from benchmarks.speed.commands import speed
+from benchmarks.study import training
 
-SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (("speed", speed),)
+SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("baselines", baselines),
+    ("real", real),
+    ("speed", speed),
+    ("training", training),
+)
 """Each adds its arguments and sets `run`, as a command of `visgenenv.cli` does; its docstring is its help."""
 
 

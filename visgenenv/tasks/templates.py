@@ -102,8 +102,8 @@ OPENINGS: Wordings = {
         (
             "{n}个{style}图标，风格统一：{list}",
             "一套{style}图标，共{n}个，风格一致：{list}",
-            "设计{n}个配套的{style}图标：{list}",
-            "应用图标{n}个（{list}），统一用{style}",
+            "设计{n}个风格一致的{style}图标：{list}",
+            "应用图标{n}个（{list}），风格统一为{style}",
             "画{n}个同一风格的{style}图标：{list}",
         ),
     ),
@@ -192,14 +192,14 @@ OPENINGS: Wordings = {
             "Animate the given picture of {a_s} in every shot of a brand film, {n} shots: {list}",
             "Brand story from my {s} picture, the same {s} in all {n} shots: {list}",
             "Use the attached {s} in every shot of a brand video: {list}, {n} shots",
-            "From the given {s} picture, make each of {n} brand film shots ({list})",
+            "From the given {s} picture, make {n} brand film shots with the same product ({list})",
             "Bring the given {s} to life in {n} shots for our brand, {list}, the same product in each",
         ),
         (
             "用给定的{s}图片做品牌片的每个镜头，共{n}个镜头：{list}",
-            "让附图里的{s}动起来，品牌故事{n}个镜头都是它，{list}",
+            "让附图里的同一件{s}动起来，品牌故事{n}个镜头，{list}",
             "品牌视频，每个镜头都用所给的{s}：{list}，共{n}个镜头",
-            "从所给{s}图片出发，拍品牌短片的全部{n}个镜头：{list}",
+            "从所给{s}图片出发，拍品牌短片的{n}个镜头，产品不变：{list}",
             "把我的{s}图做成品牌故事，{list}，{n}个镜头都用同一产品",
         ),
     ),
@@ -222,7 +222,7 @@ CLAUSES: Wordings = {
         ("字幕“{x}”", "加字幕“{x}”", "配上字幕“{x}”"),
     ),
     "music": (
-        ("{x} music", "with a {x} soundtrack", "set to {x}"),
+        ("{x} music", "with a {x} soundtrack", "set to {x} music"),
         ("配{x}音乐", "背景音乐{x}", "用{x}配乐"),
     ),
     "tempo": (

@@ -97,7 +97,7 @@ the moment=此刻 | your day=每一天 | every morning=清晨 | the journey=旅�
 the wild=自然 | small wonders=小惊喜 | home=家 | tomorrow=明天 | good times=好时光 | simple things=简单 | pure joy=欢乐
 the future=未来 | fresh air=清新 | our story=我们的故事 | real taste=真滋味 | warm hearts=温暖 | the season=这一季
 """)
-_TAILS = _words("| today=今天 | together=一起 | again=再次 | now=现在 | with us=与你")
+_TAILS = _words("today=今天 | together=一起 | again=再次 | now=现在")
 LINES: tuple[Word, ...] = tuple(
     (f"{verb[0]} {thing[0]} {tail[0]}".strip(), f"{tail[1]}{verb[1]}{thing[1]}")
     for verb in _VERBS

@@ -149,6 +149,11 @@ def test_what_a_task_brings_along_is_shown_to_the_policy() -> None:
             assert asset.caption in task.prompt
 
 
+def test_articles_fit_their_words() -> None:
+    wrong = re.compile(r"\b([Aa] ([aeio8]|11)|[Aa]n [^aeiouM])")
+    assert [task.prompt for task in TRAINING + HELD if wrong.search(task.prompt)] == []
+
+
 def test_prompts_are_short() -> None:
     lengths = sorted(len(task.prompt.split()) for task in TRAINING if task.language == "en")
     assert lengths[len(lengths) // 2] <= 25

@@ -64,7 +64,7 @@ OPENINGS: Wordings = {
             "Storyboard of {n} {style} frames with the same {s}: {list}",
             "{n} storyboard frames, {style}, {a_s} who looks the same in all: {list}",
             "Sketch a story of {a_s} in {n} frames ({list}), {style}, one consistent character",
-            "Draw a {n}-frame {style} storyboard; the same {s} in each: {list}",
+            "Draw a storyboard of {n} {style} frames; the same {s} in each: {list}",
             "Board this in {style}: {s}, {list}; {n} frames, character consistent",
         ),
         (
@@ -159,7 +159,7 @@ OPENINGS: Wordings = {
         (
             "Public service ad about {s}, {n} shots: {list}",
             "A PSA for {s} in {n} shots ({list})",
-            "Promote {s} with a {n}-shot public spot: {list}",
+            "Promote {s} in {n} shots of a public spot: {list}",
             "Make a public interest video on {s}: {list}, {n} shots",
             "{n} shots for a public notice on {s}: {list}",
         ),
@@ -222,11 +222,11 @@ CLAUSES: Wordings = {
         ("字幕“{x}”", "加字幕“{x}”", "配上字幕“{x}”"),
     ),
     "music": (
-        ("{x} music", "with a {x} soundtrack", "set to {x} music"),
+        ("{x} music", "{x} soundtrack", "set to {x} music"),
         ("配{x}音乐", "背景音乐{x}", "用{x}配乐"),
     ),
     "tempo": (
-        ("{x} music at {y} bpm", "{x}, {y} bpm", "a {x} track of {y} bpm"),
+        ("{x} music at {y} bpm", "{x}, {y} bpm", "{x} track, {y} bpm"),
         ("{x}音乐，{y} bpm", "音乐{x}，{y} bpm", "{y} bpm的{x}"),
     ),
 }

@@ -16,3 +16,7 @@ class MissingExtra(VisGenError, ImportError):
         super().__init__(f"{package!r} is not installed; it comes with the extra {extra!r}: pip install 'visgenenv[{extra}]'")
         self.package = package
         self.extra = extra
+
+
+class UnknownAsset(MediaError, LookupError):
+    """The library holds no such asset, or its file is gone."""

@@ -73,6 +73,7 @@ def plan(rng: Generator, aspect: float, *, words: float = 0.25) -> Scene:
     text = _pick(rng, WORDS) if float(rng.random()) < words else ""
     count = int(rng.choice([1, 2, 3, 4], p=[0.4, 0.3, 0.2, 0.1])) if aspect > 0.9 else int(rng.choice([1, 2, 3], p=[0.55, 0.35, 0.1]))
     fitting = [shape for shape in SHAPES.values() if set(shape.places) & set(setting.zones)]
+    count = min(count, len(fitting))
     same = count > 1 and float(rng.random()) < 0.4
     drawn = [fitting[int(n)] for n in rng.choice(len(fitting), size=count, replace=False)]
     shapes = [drawn[0]] * count if same else drawn
@@ -94,18 +95,19 @@ def _paint(rng: Generator, shape: Shape, setting: Setting) -> str:
 
 def _lay_out(rng: Generator, aspect: float, setting: Setting, shapes: list[Shape], paints: list[str], *, high: bool) -> tuple[Item, ...]:
     count = len(shapes)
-    share = aspect / count
+    share = aspect * setting.spread / count
+    left = aspect * (1 - setting.spread) / 2
     closeness = (1.9, 1.45, 1.15, 1.0)[count - 1]
     items = []
     for slot, (shape, paint) in enumerate(zip(shapes, paints, strict=True)):
         place = str(_pick(rng, [place for place in shape.places if place in setting.zones]))
         first, last = setting.zones[place]
         depth = float(rng.uniform(0.35, 1.0))
-        unit = min(_UNIT * shape.size * closeness * (0.72 + 0.4 * depth), share * 0.46, 0.33)
-        middle = share * (slot + 0.5) + float(rng.uniform(-1, 1)) * max(share / 2 - unit, 0) * 0.7
+        unit = min(_UNIT * shape.size * closeness * (0.72 + 0.4 * depth), share * 0.43, 0.33)
+        middle = left + share * (slot + 0.5) + float(rng.uniform(-1, 1)) * max(share / 2 - unit, 0) * 0.7
         foot = first + (last - first) * depth
         if place in ("air", "under"):
-            foot = max(foot, unit + (0.2 if high else 0.03)) + unit
+            foot = min(max(foot, unit + (0.2 if high else 0.03)) + unit, 0.97)
         items.append(Item(shape, paint, place, middle, foot, unit, bool(rng.random() < 0.5)))
     return tuple(sorted(items, key=lambda item: item.foot))
 

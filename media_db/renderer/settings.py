@@ -51,6 +51,8 @@ class Setting:
     lights: tuple[str, ...] = _OUTDOORS
     ground: Colour = (200, 200, 200)
     """What objects are mostly seen against; their paint is chosen to differ from it."""
+    spread: float = 0.96
+    """Share of the width that objects stand in, about the middle."""
 
 
 def _spread(rng: Generator, count: int, first: float, last: float) -> list[float]:
@@ -371,7 +373,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("snow", "in the snow", snow, {"ground": (0.82, 0.95), "air": (0.2, 0.42)}, ground=(225, 235, 245)),
         Setting("room", "in a living room", room, {"ground": (0.88, 0.96)}, ("day", "golden hour", "dusk"), (200, 170, 140)),
         Setting("kitchen", "on a kitchen counter", kitchen, {"table": (0.84, 0.94)}, ("day", "golden hour"), (214, 190, 160)),
-        Setting("studio", "on a studio stage", studio, {"table": (0.85, 0.88), "ground": (0.85, 0.88)}, ("day",), (230, 222, 215)),
+        Setting("studio", "on a studio stage", studio, {"table": (0.85, 0.88), "ground": (0.85, 0.88)}, ("day",), (230, 222, 215), 0.72),
         Setting("night sky", "under a starry sky", night_sky, {"ground": (0.92, 0.97), "air": (0.4, 0.66)}, ("day",), (50, 44, 98)),
     )
 }

@@ -32,7 +32,7 @@ _SPECIAL: dict[str, dict[str, object]] = {
     "house": {"places": ("ground",), "size": 1.7},
     "boat": {"places": ("water",), "size": 1.3},
     "whale": {"paints": ("blue", "teal", "purple"), "places": ("water", "under"), "size": 1.35},
-    "fish": {"places": ("under", "water"), "size": 0.8},
+    "fish": {"places": ("under",), "size": 0.8},
     "bird": {"places": ("ground",), "size": 0.75},
     "butterfly": {"places": ("air",), "size": 0.65},
     "kite": {"places": ("air",), "size": 1.0},

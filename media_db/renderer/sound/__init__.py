@@ -1,0 +1,1 @@
+"""Sounds, synthesised: music at a known tempo, ambience, effects. There is no speech: it is not faked."""

@@ -53,6 +53,11 @@ class Gallery:
         return f'<figure class="{asset.modality}">{inside}<figcaption>{label}{more}</figcaption></figure>'
 
 
+def breakable(name: str) -> str:
+    """A name, escaped, that may be broken after its underscores and dots."""
+    return escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>")
+
+
 def _words_in(asset: Asset) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return (("drawn", asset.drawn), ("spoken", asset.spoken), ("subtitles", asset.subtitles))
 
@@ -76,7 +81,8 @@ def turn_block(number: int, turn: TurnRecord, assets: Mapping[str, Asset], galle
     parts += [f'<div class="rule">breaks a rule: {escape(rule)}</div>' for rule in parsed.violations]
     if parsed.plan:
         parts.append(_plan(parsed.plan))
-    parts += [_call(call, assets, gallery) for call in turn.calls]
+    if turn.calls:
+        parts.append(f'<div class="calls">{"".join(_call(call, assets, gallery) for call in turn.calls)}</div>')
     if parsed.answer:
         said = "".join(f"<li>{escape(words)}</li>" for words in parsed.answer.checks)
         named = escape(facts.clipped(", ".join(parsed.answer.deliverables), 600))
@@ -94,7 +100,7 @@ def _plan(plan: Plan) -> str:
             times = f" ×{step.n}" if step.n != 1 else ""
             after = f'<div class="after">after {", ".join(map(str, step.after))}</div>' if step.after else ""
             steps.append(
-                f'<div class="step">{step.id}. <span class="tool">{escape(step.tool)}</span>{times}'
+                f'<div class="step">{step.id}. <span class="tool">{breakable(step.tool)}</span>{times}'
                 f"<div>{escape(facts.clipped(step.goal, 200))}</div>{after}</div>"
             )
         columns.append(f'<div class="level">{"".join(steps)}</div>')
@@ -111,6 +117,6 @@ def _call(call: CallRecord, assets: Mapping[str, Asset], gallery: Gallery) -> st
         outcome = f'<div class="error"><b>{call.fault.code}</b> {escape(call.fault.message)}</div>'
     response = f"<details><summary>response</summary><pre>{escape(facts.clipped(call.response, 4000))}</pre></details>"
     return (
-        f'<div class="call{" failed" if call.fault else ""}"><div class="head"><span class="tool">{escape(call.tool)}</span>'
+        f'<div class="call{" failed" if call.fault else ""}"><div class="head"><span class="tool">{breakable(call.tool)}</span>'
         f'<span class="meta">{facts.cost(call)}</span></div><div class="body"><dl>{"".join(rows)}</dl>{outcome}{response}</div></div>'
     )

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from visgenenv.errors import ConfigError
 from visgenenv.show import facts
-from visgenenv.show.blocks import Gallery, turn_block
+from visgenenv.show.blocks import Gallery, breakable, turn_block
 from visgenenv.show.thumbnails import Thumbnails
 from visgenenv.types import Asset, Trajectory
 
@@ -46,10 +46,10 @@ def side_by_side(trajectories: Sequence[Trajectory], gallery: Gallery, *, titles
 
 def fragment(trajectory: Trajectory, gallery: Gallery, title: str) -> str:
     """One trajectory as an article."""
-    parts = [_task(trajectory, gallery, title)]
     assets = {asset.handle: asset for asset in trajectory.assets}
+    parts = [_task(trajectory, gallery, title), _deliverables(trajectory, assets, gallery)]
     parts += [turn_block(number, turn, assets, gallery) for number, turn in enumerate(trajectory.turns, 1)]
-    parts += [_deliverables(trajectory, assets, gallery), _reward(trajectory)]
+    parts.append(_reward(trajectory))
     return f'<article class="trajectory">{"".join(parts)}</article>'
 
 
@@ -89,6 +89,8 @@ def _deliverables(trajectory: Trajectory, assets: dict[str, Asset], gallery: Gal
         inner += f'<p class="error">no asset of this episode: {escape(facts.clipped(", ".join(foreign), 300))}</p>'
     if not named:
         inner = '<p class="meta">nothing was delivered</p>'
+    if any(asset.media_id is not None for asset in trajectory.assets):
+        cost += " · pictures are stand-ins; sizes, shots, sounds and words follow the calls"
     return f'<section class="card"><h3>Deliverables</h3>{inner}<p class="meta">{cost}</p></section>'
 
 
@@ -104,14 +106,19 @@ def _reward(trajectory: Trajectory) -> str:
 
 
 def _rows(trajectory: Trajectory) -> Iterator[str]:
+    left_out = []
     for name, depth, score in facts.parts(trajectory):
-        value = "–" if score is None else f"{score.value:.3f}"
-        width = 0.0 if score is None else 100 * min(max(score.value, 0.0), 1.0)
-        reason = "does not apply to this task" if score is None else facts.clipped(score.reason, 300)
+        if score is None:
+            left_out.append(name)
+            continue
+        width = 100 * min(max(score.value, 0.0), 1.0)
         yield (
-            f'<div class="{"inner" if depth else "outer"}"><span class="name">{escape(name)}</span><span class="value">{value}</span>'
-            f'<span class="bar"><i style="width:{width:.1f}%"></i></span><span class="reason">{escape(reason)}</span></div>'
+            f'<div class="{"inner" if depth else "outer"}"><span class="name">{breakable(name)}</span>'
+            f'<span class="value">{score.value:.3f}</span><span class="bar"><i style="width:{width:.1f}%"></i></span>'
+            f'<span class="reason">{escape(facts.clipped(score.reason, 300))}</span></div>'
         )
+    if left_out:
+        yield f'<p class="left-out">does not apply to this task: {breakable(", ".join(left_out))}</p>'
 
 
 def _escaped_surrogates(text: str) -> str:

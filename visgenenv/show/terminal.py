@@ -34,7 +34,8 @@ def text(trajectory: Trajectory, colour: bool = False) -> str:
 def _head(trajectory: Trajectory, pen: _Pen) -> Iterator[str]:
     task = trajectory.task
     yield pen(_plain(trajectory.id), "bold")
-    yield pen(f"{task.task_type} · {task.modality} · {task.language} · seed {trajectory.seed} · luck {trajectory.chance_seed}", "dim")
+    about = f"{task.task_type} · {task.modality} · {task.language} · seed {trajectory.seed} · luck {trajectory.chance_seed}"
+    yield pen(_plain(about), "dim")
     yield ""
     yield from _wrapped(trajectory.opening or task.prompt, "  ")
     yield ""
@@ -102,9 +103,9 @@ def _end(trajectory: Trajectory, pen: _Pen) -> Iterator[str]:
     if trajectory.failure:
         yield from _wrapped(f"masked, because: {trajectory.failure}", "  ")
     if trajectory.reward:
-        yield pen(f"reward {trajectory.reward.total:.3f}", "bold") + f"  = {trajectory.reward.expression}"
+        yield pen(f"reward {trajectory.reward.total:.3f}", "bold") + f"  = {_plain(trajectory.reward.expression)}"
         for name, depth, score in facts.parts(trajectory):
-            label = "  " * (depth + 1) + name
+            label = "  " * (depth + 1) + _plain(name)
             if score is None:
                 yield pen(f"{label:<28} does not apply", "dim")
             else:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import os
-from pathlib import Path
 from typing import Protocol
 
-from visgenenv.errors import MissingExtra
+from visgenenv.errors import MediaError, MissingExtra, VisGenError
 
 
 class Thumbnails(Protocol):
     """What a page needs of a media library."""
 
-    def thumbnail(self, media_id: int, max_side: int = 320) -> bytes:
+    def thumbnail(self, id: int, max_side: int, /) -> bytes:
         """A JPEG of the file: the picture, a video's middle frame, a sound's wave."""
         ...
 
@@ -23,25 +21,24 @@ def open_library(folder: str | None = None) -> Thumbnails | None:
 
     A library that was asked for by name and cannot be opened is an error; the default one is merely left out.
     """
-    from media_db.library import Library
+    from media_db.library import Library, default_folder
 
     if folder is not None:
-        return Library.open(Path(folder))
-    place = Path(os.environ.get("VISGEN_MEDIA") or "runs/media")
-    if not place.exists():
+        return Library.open(folder)
+    if not default_folder().exists():
         return None
     try:
-        return Library.open(place)
-    except MissingExtra:
+        return Library.open()
+    except (MediaError, MissingExtra):
         return None
 
 
 def data_uri(library: Thumbnails | None, media_id: int, max_side: int = 320) -> str | None:
-    """A thumbnail as a `data:` address, None where there is no library or no such file in it."""
+    """A thumbnail as a `data:` address, None where there is no library or it cannot show the file."""
     if library is None:
         return None
     try:
-        picture = library.thumbnail(media_id, max_side=max_side)
-    except (LookupError, OSError):
+        picture = library.thumbnail(media_id, max_side)
+    except VisGenError:
         return None
     return "data:image/jpeg;base64," + base64.b64encode(picture).decode()

@@ -17,6 +17,7 @@ _ZOOM = 0.16
 """Share of the frame that a zoom closes in by."""
 _WIDER = 1.3
 """Width of the backdrop of a pan, in frames."""
+_GOING = frozenset({"ball", "bicycle", "car", "bus", "robot", "cat", "dog", "bird"})
 _MOVES = {"ground": ("bounce", "drift", "still"), "table": ("bounce", "still"), "water": ("bob",), "under": ("swim",), "air": ("float",)}
 
 
@@ -83,10 +84,15 @@ def film(rng: Generator, scene: Scene, width: int, height: int, frames: int, fps
     camera = CAMERAS[int(rng.integers(len(CAMERAS)))]
     moves = []
     for item in scene.items:
-        kinds = _MOVES[item.place]
+        kinds = [kind for kind in _MOVES[item.place] if _moves_so(kind, item, camera)]
         period, phase, reach = float(rng.uniform(1.2, 2.4)), float(rng.random()), float(rng.uniform(0.5, 1.1))
-        moves.append(Move(kinds[int(rng.integers(len(kinds)))], period, phase, reach if item.flip else -reach))
+        moves.append(Move(kinds[int(rng.integers(len(kinds)))], period, phase, -reach if item.flip else reach))
     return Film(scene, width, height, frames, fps, camera, tuple(moves))
+
+
+def _moves_so(kind: str, item: Item, camera: str) -> bool:
+    """Only what can go drifts, and before a camera that stands something moves."""
+    return item.shape.name in _GOING if kind == "drift" else not (kind == "still" and camera == "still")
 
 
 class _Layers:
@@ -145,7 +151,8 @@ class _Layers:
         pil, film = pillow(), self.film
         if film.camera.startswith("zoom"):
             near = _ZOOM / 2 * (share if film.camera == "zoom in" else 1 - share)
-            box = (film.width * near, film.height * near, film.width * (1 - near), film.height * (1 - near))
+            # Towards a point below the middle: what stands on the ground keeps its feet.
+            box = (film.width * near, film.height * near * 1.6, film.width * (1 - near), film.height * (1 - near * 0.4))
             how = pil.Image.Resampling.NEAREST if marks else pil.Image.Resampling.BILINEAR
             image = image.resize((film.width, film.height), how, box=box)
         if self.text is not None:

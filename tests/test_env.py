@@ -109,7 +109,7 @@ def test_the_system_prompt_is_chosen_by_name(style: str, roles: list[str]) -> No
     assert [message["role"] for message in info["messages"]] == roles
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(any_text | st.sampled_from([FIRST, DRAW]), min_size=1, max_size=4))
 def test_any_texts_at_all_make_an_episode_that_can_be_kept(turns: list[str]) -> None:
     env = make(task=TASK, max_turns=len(turns))

@@ -81,7 +81,7 @@ def test_a_page_tells_the_whole_episode() -> None:
     assert f"{trajectory.reward.total:.3f}" in body
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(any_text | st.sampled_from([FIRST, LAST]), min_size=1, max_size=3))
 def test_whatever_a_policy_writes_stays_words(turns: list[str]) -> None:
     env = make(task=TASK, max_turns=len(turns))

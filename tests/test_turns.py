@@ -45,7 +45,7 @@ def all_of(parsed: ParsedTurn) -> str:
     return " ".join(parsed.errors)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(any_text, st.booleans())
 @example("<think>\ud800</think>" + CALL, True)
 @example("\x00", False)
@@ -59,7 +59,7 @@ def test_any_text_is_read_and_what_does_not_parse_says_why(text: str, first: boo
         assert re.search(r"expected|at most|a turn has one|does not write it|answer in a turn of its own", error), error
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     plain,
     st.none() | st.builds(lambda found: Plan(steps=tuple(found)), st.lists(steps, max_size=4)),
@@ -70,7 +70,7 @@ def test_a_rendered_turn_reads_back_whatever_its_strings_hold(think: str, plan: 
     assert parsed == ParsedTurn(think=think, plan=plan, calls=tuple(made))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(plain, st.lists(words, max_size=3), st.lists(words, max_size=3))
 def test_a_rendered_answer_reads_back_whatever_its_strings_hold(think: str, deliverables: list[str], checks: list[str]) -> None:
     answer = Answer(deliverables=tuple(deliverables), checks=tuple(checks))

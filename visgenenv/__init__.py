@@ -44,12 +44,15 @@ _LAZY = {
     "VisGenError": "visgenenv.errors",
     "catalogue": "visgenenv.tools.catalogue",
     "collect": "trainers",
+    "environment_reward": "trainers",
     "fork": "visgenenv.env",
     "from_openai": "visgenenv.turns",
     "load": "visgenenv.trajectories",
     "reward": "rewards",
     "rollout": "visgenenv.episodes",
+    "rollout_function": "trainers",
     "save": "visgenenv.trajectories",
+    "task_dataset": "trainers",
 }
 """Public names by the module that holds them; those of the upper floors resolve only when somebody asks."""
 

@@ -1,0 +1,49 @@
+"""The environment is fast, and the benchmark that says so measures what it names."""
+
+import msgspec
+import pytest
+
+from benchmarks.speed import measure as speed
+from visgenenv.cli import main
+
+
+def test_a_text_step_takes_at_most_sixty_microseconds() -> None:
+    # The best of five, since other work on the machine can only slow a step down.
+    assert min(speed.measure(seed, 600).step.p50 for seed in range(5)) <= 60
+
+
+def test_the_figures_hang_together() -> None:
+    found = speed.measure(0, 400)
+    assert 0 < found.floor.p50 < found.step.p50 < found.step.p99
+    assert found.ratio == pytest.approx(found.step.p50 / found.floor.p50)
+    assert found.step.n == 400
+    assert "Python" in found.machine
+
+
+def test_inputs_are_never_repeated_and_every_step_makes_its_call() -> None:
+    seen: list[str] = []
+    faults = []
+
+    class Watched(speed._Stepper):
+        def __call__(self, turn: str) -> object:
+            seen.append(turn)
+            found = super().__call__(turn)
+            faults.append(self._env.trajectory().calls[-1].fault)
+            return found
+
+    real, speed._Stepper = speed._Stepper, Watched  # type: ignore[misc]
+    try:
+        speed.measure(0, 200)
+    finally:
+        speed._Stepper = real  # type: ignore[misc]
+    assert len(set(seen)) == len(seen) == 200 + speed._WARM_UP
+    assert faults == [None] * len(seen)
+
+
+def test_the_command_prints_json_and_refuses_too_few_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "speed", "--steps", "200", "--json"]) == 0
+    assert msgspec.json.decode(capsys.readouterr().out, type=speed.Speed).step.n == 200
+    assert main(["bench", "speed", "--steps", "200"]) == 0
+    assert "times its floor" in capsys.readouterr().out
+    assert main(["bench", "speed", "--steps", "10"]) == 2
+    assert "expected at least 100" in capsys.readouterr().err

@@ -17,7 +17,7 @@ _PRESENT = 0.08
 """Share of the picture from which on a colour counts as one of its colours."""
 _NUMBERS = ("no", "a", "two", "three", "four", "five")
 _PLURALS = {"fish": "fish", "bus": "buses", "watch": "watches", "butterfly": "butterflies", "cactus": "cacti"}
-_LIGHT_PHRASES = {"day": "", "golden hour": " at golden hour", "dusk": " at dusk", "night": " at night"}
+_LIGHT_PHRASES = {"day": "", "golden hour": " at golden hour", "dusk": " at dusk", "night": " at night", "starlight": ""}
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ LIGHTS: dict[str, Light] = {
         Light("golden hour", (246, 176, 112), (255, 232, 188), (255, 246, 214), (255, 238, 212)),
         Light("dusk", (98, 84, 152), (246, 170, 150), (255, 222, 180), (226, 202, 224)),
         Light("night", (20, 26, 64), (64, 78, 132), (252, 244, 214), (150, 158, 208)),
+        Light("starlight", (14, 16, 48), (86, 62, 128), (250, 238, 204), (255, 255, 255)),
     )
 }
 _OUTDOORS = ("day", "golden hour", "dusk", "night")
@@ -337,7 +338,7 @@ def studio(canvas: Canvas, light: Light, rng: Generator) -> None:
 
 def night_sky(canvas: Canvas, light: Light, rng: Generator) -> None:
     aspect, pen = canvas.width / canvas.height, canvas.backdrop()
-    canvas.gradient((14, 16, 48), (86, 62, 128), 0, 1)
+    canvas.gradient(light.top, light.bottom)
     for _ in range(round(9 * aspect)):
         x = float(rng.uniform(-0.1, aspect + 0.1))
         pen.ellipse(x, 0.62 - x / max(aspect, 0.1) * 0.4 + float(rng.uniform(-0.06, 0.06)), 0.16, 0.07, (150, 120, 200), tilt=-20, alpha=20)
@@ -352,7 +353,7 @@ def night_sky(canvas: Canvas, light: Light, rng: Generator) -> None:
         )
     x, y = float(rng.uniform(0.18, 0.82)) * aspect, float(rng.uniform(0.14, 0.26))
     pen.ellipse(x, y, 0.13, None, (255, 246, 210), alpha=36)
-    pen.ellipse(x, y, 0.09, None, (250, 238, 204))
+    pen.ellipse(x, y, 0.09, None, light.disc)
     for dx, dy, r in ((-0.03, -0.02, 0.018), (0.03, 0.025, 0.024), (0.02, -0.045, 0.01)):
         pen.ellipse(x + dx, y + dy, r, None, (230, 212, 176))
     _ridge(pen, rng, aspect, 0.84, 0.1, (50, 44, 98))
@@ -374,7 +375,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("room", "in a living room", room, {"ground": (0.88, 0.96)}, ("day", "golden hour", "dusk"), (200, 170, 140)),
         Setting("kitchen", "on a kitchen counter", kitchen, {"table": (0.84, 0.94)}, ("day", "golden hour"), (214, 190, 160)),
         Setting("studio", "on a studio stage", studio, {"table": (0.85, 0.88), "ground": (0.85, 0.88)}, ("day",), (230, 222, 215), 0.72),
-        Setting("night sky", "under a starry sky", night_sky, {"ground": (0.92, 0.97), "air": (0.4, 0.66)}, ("day",), (50, 44, 98)),
+        Setting("night sky", "under a starry sky", night_sky, {"ground": (0.92, 0.97), "air": (0.4, 0.66)}, ("starlight",), (50, 44, 98)),
     )
 }
 """Every setting by name."""

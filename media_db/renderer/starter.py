@@ -17,6 +17,7 @@ from media_db.renderer.sound.synthesis import RATE
 
 RENDERER = "1"
 """Version of what is drawn: a library of another one is not mixed with ours."""
+# Taken in turn, so that a library of five has every shape.
 IMAGE_SIZES = ((512, 512), (768, 432), (432, 768), (640, 480), (480, 640))
 VIDEO_SIZES = ((640, 360), (360, 640), (400, 400), (480, 360), (360, 480))
 FPS = 24
@@ -52,7 +53,7 @@ def make(modality: str, number: int, seed: int, file: IO[bytes]) -> Made:
 
 
 def _image(rng: Generator, number: int, file: IO[bytes]) -> Made:
-    width, height = IMAGE_SIZES[int(rng.integers(len(IMAGE_SIZES)))]
+    width, height = IMAGE_SIZES[number % len(IMAGE_SIZES)]
     scene = plan(rng, width / height)
     image, labels = paint(scene, width, height)
     seen = describe(scene, image, labels)
@@ -61,7 +62,7 @@ def _image(rng: Generator, number: int, file: IO[bytes]) -> Made:
 
 
 def _video(rng: Generator, number: int, file: IO[bytes]) -> Made:
-    width, height = VIDEO_SIZES[int(rng.integers(len(VIDEO_SIZES)))]
+    width, height = VIDEO_SIZES[number % len(VIDEO_SIZES)]
     scene = plan(rng, width / height, words=0.2)
     frames = int(rng.integers(VIDEO_SECONDS[0] * FPS, VIDEO_SECONDS[1] * FPS + 1))
     made = film(rng, scene, width, height, frames, FPS)

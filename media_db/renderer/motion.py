@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from numpy.random import Generator
+
 from media_db.renderer.canvas import Canvas, pillow
 from media_db.renderer.scene import OBJECT_TINT, Item, Scene, backdrop, draw_item, draw_shadow, opaque, text_layer, tinted
-from media_db.renderer.settings import Generator
 
 CAMERAS = ("still", "pan right", "pan left", "zoom in", "zoom out")
 _ZOOM = 0.16

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from media_db.renderer.canvas import Canvas, pillow
 from media_db.renderer.objects import SHAPES, Shape
 from media_db.renderer.palette import PAINTS, dark, distance, mix, pale
-from media_db.renderer.settings import LIGHTS, SETTINGS, Generator, Light, Setting
+from media_db.renderer.settings import LIGHTS, SETTINGS, Light, Setting
 
 WORDS = (
     "SUMMER SALE",

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+
+from numpy.random import Generator
 
 from media_db.renderer.canvas import Canvas, Pen, Point, curve
 from media_db.renderer.palette import Colour, dark, mix, pale
-
-Generator = Any
-"""A numpy Generator; numpy's own type is generic over nothing we use."""
 
 
 @dataclass(frozen=True)

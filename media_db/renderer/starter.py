@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
+from numpy.random import Generator
 
 from media_db.renderer.encode import write_jpeg, write_sound, write_video
 from media_db.renderer.measure import describe
 from media_db.renderer.motion import film
 from media_db.renderer.scene import paint, plan
-from media_db.renderer.settings import Generator
 from media_db.renderer.sound import music, nature
 from media_db.renderer.sound.synthesis import RATE
 

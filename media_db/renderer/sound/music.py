@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 
-from media_db.renderer.settings import Generator
 from media_db.renderer.sound.synthesis import RATE, Samples, add, decay, finished, noise, seconds, tone
 
 _PROGRESSIONS = ((0, 4, 5, 3), (5, 3, 0, 4), (0, 5, 3, 4), (0, 3, 0, 4), (1, 4, 0, 5))

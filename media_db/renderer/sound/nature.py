@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.random import Generator
 
-from media_db.renderer.settings import Generator
 from media_db.renderer.sound.synthesis import RATE, Samples, add, decay, finished, noise, seconds, swell, tone
 
 

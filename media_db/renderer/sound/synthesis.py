@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from media_db.renderer.settings import Generator
+from numpy.random import Generator
 
 RATE = 32_000
 """Samples a second of every sound."""
@@ -64,7 +63,7 @@ def finished(mix: Samples, fade: float = 0.02) -> Samples:
     """The mix at an even loudness (peak 0.85), its two ends faded."""
     edge = min(round(fade * RATE), len(mix) // 2)
     ramp = np.linspace(0, 1, edge)
-    mix = mix / max(float(np.max(np.abs(mix))), 1e-9) * 0.85
+    mix = mix.copy()
     mix[:edge] *= ramp
     mix[len(mix) - edge :] *= ramp[::-1]
-    return mix
+    return mix / max(float(np.max(np.abs(mix))), 1e-9) * 0.85

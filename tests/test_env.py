@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from test_turns import any_text
 
 import visgenenv as vg
-from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
 from visgenenv.episodes import luck, make
+from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
 from visgenenv.turns import MAX_CHARS
 from visgenenv.types import RewardBreakdown, Trajectory
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from test_env import FIRST, LAST, TASK, play
 from test_turns import any_text
 
 import visgenenv as vg
+from media_db.library import build
 from visgenenv.episodes import make
 from visgenenv.errors import ConfigError
 from visgenenv.show import facts
@@ -228,9 +230,23 @@ def test_colours_are_for_terminals_alone() -> None:
     assert re.sub(r"\x1b\[\d+m", "", text(trajectory, colour=True)) == text(trajectory)
 
 
-def test_without_a_built_library_there_is_none(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(str(tmp_path))
+def test_without_a_built_library_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("VISGEN_MEDIA", raising=False)
-    assert open_library() is None
+    library, why_not = open_library(None, "x")
+    assert library is None
+    assert "visgen media build" in why_not
     with pytest.raises(vg.VisGenError, match="nowhere"):
-        open_library("nowhere")
+        open_library("nowhere", "x")
+
+
+def test_pictures_are_of_the_library_the_episode_ran_with_or_left_out(tmp_path: Path) -> None:
+    place = str(tmp_path / "library")
+    build(place, images=2, videos=1, sounds=1)
+    ran_with_it, ran_without = episode(FIRST, LAST, media=place), episode(FIRST, LAST)
+    library, why_not = open_library(place, ran_with_it.versions["media"])
+    assert why_not == ""
+    assert "data:image/jpeg;base64," in page([ran_with_it], library)
+    library, why_not = open_library(place, ran_without.versions["media"])
+    assert library is None
+    assert "name the library it ran with" in why_not

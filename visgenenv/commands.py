@@ -55,6 +55,7 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     add("--tools", nargs="+", default=["paper36"], metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
     add("--backend", default="simulated", metavar="B", help="where calls happen (default simulated)")
     add("--faults", default="none", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
+    add("--media", metavar="DIR", help="library whose files stand in for outputs (default: the bundled index)")
     add("--max-turns", type=_positive, default=40, metavar="N", help="turns before an episode is cut off (default 40)")
     add(
         "--system-prompt",
@@ -84,6 +85,7 @@ def _rollout(options: argparse.Namespace) -> int:
         "backend": options.backend,
         "faults": _faults(options.faults),
         "max_turns": options.max_turns,
+        "media": options.media,
         "system_prompt": options.system_prompt or getattr(policy, "system_prompt", "full"),
     }
     if tasks is None:
@@ -219,7 +221,10 @@ def _show(options: argparse.Namespace) -> int:
         from visgenenv.show.page import page
         from visgenenv.show.thumbnails import open_library
 
-        text = page([trajectory], open_library(options.library))
+        library, why_not = open_library(options.library, trajectory.versions.get("media"))
+        if why_not:
+            print(why_not, file=sys.stderr)
+        text = page([trajectory], library)
         with replacing(options.html) as file:
             file.write(text.encode())
         print(f"wrote {Path(options.html)}", file=sys.stderr)

@@ -16,21 +16,31 @@ class Thumbnails(Protocol):
         ...
 
 
-def open_library(folder: str | None = None) -> Thumbnails | None:
-    """The library in `folder`; without one the default library where it has been built, else None.
+def open_library(folder: str | None, version: str | None) -> tuple[Thumbnails | None, str]:
+    """The library that an episode's pictures are of, and in words why there is none.
 
-    A library that was asked for by name and cannot be opened is an error; the default one is merely left out.
+    `folder`: None for the default library, which may well not have been built. `version`: that of the media index the
+    episode ran with; the pictures of another library would be other pictures, so they are left out. A library that was
+    asked for by name and cannot be opened is an error.
     """
+    from media_db.index import open_index
     from media_db.library import Library, default_folder
 
-    if folder is not None:
-        return Library.open(folder)
-    if not default_folder().exists():
-        return None
+    place = default_folder() if folder is None else folder
+    if folder is None and not default_folder().exists():
+        return None, f"no pictures: there is no media library in {place}; `visgen media build` makes one"
     try:
-        return Library.open()
-    except (MediaError, MissingExtra):
-        return None
+        library, index = Library.open(place), open_index(place)
+    except (MediaError, MissingExtra) as error:
+        if folder is not None:
+            raise
+        return None, f"no pictures: {error}"
+    if version is not None and index.version != version:
+        return (
+            None,
+            f"no pictures: the episode ran with media index {version}, and {place} has {index.version}; name the library it ran with",
+        )
+    return library, ""
 
 
 def data_uri(library: Thumbnails | None, media_id: int, max_side: int = 320) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,8 @@ from visgenenv.errors import ConfigError
 
 _MARK = "\u2402slot{}\u2403"
 """Stands for a message's text while the template is rendered; no template changes it."""
+_LONE = re.compile("[\ud800-\udfff]")
+"""Halves of a character, which no encoding has."""
 
 
 class Chat:
@@ -31,8 +34,7 @@ class Chat:
 
     def encode(self, text: str) -> list[int]:
         """Ids of a plain text: special tokens in it are spelled out, lone surrogates become U+FFFD."""
-        clean = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-        ids: list[int] = self.tokenizer(clean, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+        ids: list[int] = self.tokenizer(_LONE.sub("\ufffd", text), add_special_tokens=False, split_special_tokens=True)["input_ids"]
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:

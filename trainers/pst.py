@@ -18,19 +18,14 @@ from trl import SFTConfig, SFTTrainer
 
 from policies.chat import Chat
 from policies.tiny import tiny_model
-from policies.tokenizer import train_tokenizer
 from trainers.batches import collate, encode, pack
 from trainers.callbacks import RunCallback, quiet
 from trainers.config import PstConfig
 from trainers.data.demonstrations import Record, read_shards
-from trainers.data.general import alphabet
 from trainers.head import add_selected_head
 from trainers.runs import Run
+from trainers.vocabulary import tiny_tokenizer
 from visgenenv.errors import ConfigError
-from visgenenv.tools.catalogue import toolset
-
-_TOKENIZER_GENERAL = 400
-"""General tasks the tokenizer sees: enough for their signs, too few for their made-up words to fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +80,7 @@ def _start(config: PstConfig, data: Path) -> tuple[Any, Any]:
     """The model before any training, and its tokenizer."""
     if config.model.folder is not None:
         return load(Path(config.model.folder))
-    records = [*read_shards(data, "demonstrations"), *read_shards(data, "general")[:_TOKENIZER_GENERAL]]
-    texts = (str(message["content"]) for record in records for message in record.messages)
-    tokenizer = train_tokenizer(texts, whole=tuple(toolset("paper36")), alphabet=alphabet(), words=config.model.words)
+    tokenizer = tiny_tokenizer(read_shards(data, "demonstrations"), config.model.words)
     shape = config.model
     return tiny_model(tokenizer, config.seed, hidden=shape.hidden, layers=shape.layers, heads=shape.heads, mlp=shape.mlp), tokenizer
 

@@ -51,11 +51,8 @@ class Run:
             raise SaveError(f"cannot append to {self._metrics}: {error.strerror}; free space and run it again to go on") from error
 
     def metrics(self) -> list[dict[str, Any]]:
-        """All rows of the metrics; a last line that was cut off does not count."""
-        if not self._metrics.exists():
-            return []
-        lines = self._metrics.read_bytes().split(b"\n")[:-1]
-        return [msgspec.json.decode(line) for line in lines]
+        """All rows of the metrics."""
+        return read_metrics(self.folder)
 
     def rewind(self, stage: str, step: int) -> None:
         """Forget what a stage did after a step: rows of the metrics and trajectories; a checkpoint goes on from there."""
@@ -99,6 +96,13 @@ class Run:
             shutil.rmtree(beside, ignore_errors=True)
             raise SaveError(f"cannot write {target}: {error.strerror or error}; free space and run it again to go on") from error
         return target
+
+
+def read_metrics(folder: str | Path) -> list[dict[str, Any]]:
+    """All rows of a run's metrics; a last line that was cut off does not count."""
+    path = Path(folder) / "metrics.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return [msgspec.json.decode(line) for line in lines]
 
 
 def mark_complete(folder: Path) -> None:

@@ -17,6 +17,8 @@ from visgenenv import chance
 from visgenenv.tasks import vocabulary
 from visgenenv.types import JSONObject
 
+Maker = Callable[[Random, str], tuple[str, str]]
+"""From a source of chance and a language to what is asked and what is answered."""
 _NUMBERS = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     "zh": ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十"),
@@ -69,6 +71,18 @@ def _copy(random: Random, language: str) -> tuple[str, str]:
     ask = random.choice(("Repeat", "Copy", "Say") if language == "en" else ("重复", "抄写", "说"))
     mark = random.choice(("“{}”", "{}", "“{}”"))
     return f"{ask}: {mark.format(said)}", said
+
+
+def _echo(random: Random, _: str) -> tuple[str, str]:
+    """A few pieces of anything, said again: nothing but copying helps, so a model learns to copy first and fast."""
+    heads, tails, signs, banned = _parts()
+    while True:
+        pieces = [
+            random.choice((random.choice(heads), random.choice(tails), *random.choices(signs, k=3))) for _ in range(random.randint(4, 9))
+        ]
+        said = "".join(piece if random.random() < 0.5 else f" {piece}" for piece in pieces).strip()
+        if not any(noun in said for noun in banned):
+            return said, said
 
 
 def _choose(random: Random, language: str) -> tuple[str, str]:
@@ -155,7 +169,7 @@ def _count(random: Random, language: str) -> tuple[str, str]:
     return (f"How many: {listing}?" if language == "en" else f"几个：{listing}？"), str(len(items))
 
 
-_KINDS: dict[str, tuple[Callable[[Random, str], tuple[str, str]], int]] = {
+_KINDS: dict[str, tuple[Maker, int]] = {
     "copy": (_copy, 3),
     "choose": (_choose, 2),
     "spread": (_spread, 4),
@@ -167,15 +181,24 @@ _KINDS: dict[str, tuple[Callable[[Random, str], tuple[str, str]], int]] = {
 """Kinds with how often each comes up."""
 
 
+def echoes(count: int, seed: int = 0, first: int = 0) -> list[Record]:
+    """Short texts to be said again, `first, first+1, …` of a seed."""
+    return _made(count, seed, first, {"echo": (_echo, 1)})
+
+
 def general(count: int, seed: int = 0, first: int = 0) -> list[Record]:
     """General tasks `first, first+1, …` of a seed; each hangs on (seed, number) alone."""
-    names = [name for name, (_, weight) in _KINDS.items() for _ in range(weight)]
+    return _made(count, seed, first, _KINDS)
+
+
+def _made(count: int, seed: int, first: int, kinds: dict[str, tuple[Maker, int]]) -> list[Record]:
+    names = [name for name, (_, weight) in kinds.items() for _ in range(weight)]
     found = []
     for number in range(first, first + count):
-        random = Random(chance.bits(seed, "general", number))
+        random = Random(chance.bits(seed, *kinds, number))
         kind = random.choice(names)
         language = random.choice(("en", "zh"))
-        asked, answer = _KINDS[kind][0](random, language)
+        asked, answer = kinds[kind][0](random, language)
         messages = ({"role": "user", "content": asked}, {"role": "assistant", "content": answer})
         found.append(Record(kind=f"general.{kind}", seed=number, messages=messages))
     return found

@@ -1,0 +1,138 @@
+"""The language model as a policy: decoding is exact, ragged, cached, and hangs on nothing but its keys."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the train extra")
+
+from policies.decoding import Decoder
+from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folder
+from policies.tiny import tiny_model
+from trainers.data.demonstrations import demonstrate
+from trainers.vocabulary import tiny_tokenizer
+from visgenenv.episodes import Conversation, rollout
+from visgenenv.errors import ConfigError
+
+torch.set_num_threads(1)
+TOKENIZER = tiny_tokenizer(demonstrate(48), words=200)
+MODEL = tiny_model(TOKENIZER, seed=1, hidden=64, layers=2, heads=2, mlp=96).eval()
+ENDS = frozenset({TOKENIZER.eos_token_id})
+PROMPTS = [[5, 6, 7], list(range(20, 60)), [9], list(range(100, 117))]
+OPTIONS = {"system_prompt": "none", "max_turns": 3}
+
+
+def scores(ids: list[int]) -> "torch.Tensor":
+    with torch.inference_mode():
+        return torch.log_softmax(MODEL(input_ids=torch.tensor([ids])).logits[0], dim=-1)
+
+
+def test_sampled_log_probabilities_are_those_of_the_model() -> None:
+    decoder = Decoder(MODEL, ENDS, temperature=1.0, max_new_tokens=40, seed=3)
+    for prompt, (ids, logprobs) in zip(PROMPTS, decoder(PROMPTS), strict=True):
+        again = scores(prompt + ids)[len(prompt) - 1 : -1].gather(1, torch.tensor(ids)[:, None])[:, 0]
+        assert (again - torch.tensor(logprobs)).abs().max() <= 1e-5
+
+
+def test_a_temperature_divides_the_logits() -> None:
+    (ids, logprobs), *_ = Decoder(MODEL, ENDS, temperature=0.5, max_new_tokens=5, seed=3)(PROMPTS[:1])
+    with torch.inference_mode():
+        logits = MODEL(input_ids=torch.tensor([PROMPTS[0] + ids])).logits[0, len(PROMPTS[0]) - 1 : -1] / 0.5
+    again = torch.log_softmax(logits, -1).gather(1, torch.tensor(ids)[:, None])[:, 0]
+    assert (again - torch.tensor(logprobs)).abs().max() <= 1e-5
+
+
+def test_greedy_decoding_equals_generate_of_transformers() -> None:
+    found = Decoder(MODEL, ENDS, temperature=0.0, max_new_tokens=24)(PROMPTS)
+    for prompt, (ids, _) in zip(PROMPTS, found, strict=True):
+        whole = MODEL.generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)), max_new_tokens=24, do_sample=False)
+        assert whole[0, len(prompt) :].tolist() == ids
+
+
+def test_a_row_does_not_hang_on_its_neighbours() -> None:
+    together = Decoder(MODEL, ENDS, seed=7, max_new_tokens=30)(PROMPTS, ["a", "b", "c", "d"])
+    for key, prompt, row in zip("abcd", PROMPTS, together, strict=True):
+        alone = Decoder(MODEL, ENDS, seed=7, max_new_tokens=30)([prompt], [key])[0]
+        assert alone.ids == row.ids
+
+
+def test_conversations_go_on_from_their_cache_and_rows_may_leave() -> None:
+    decoder = Decoder(MODEL, ENDS, seed=7, max_new_tokens=12)
+    first = decoder(PROMPTS, [1, 2, 3, 4])
+    longer = {key: prompt + row.ids + [30, 31, 32] for key, prompt, row in zip((1, 2, 3, 4), PROMPTS, first, strict=True)}
+    again = decoder([longer[4], longer[2]], [4, 2])
+    for key, row in zip((4, 2), again, strict=True):
+        fresh = Decoder(MODEL, ENDS, seed=7, max_new_tokens=12)([longer[key]], [key])[0]
+        assert row.ids == fresh.ids
+        assert row.logprobs == pytest.approx(fresh.logprobs, abs=1e-5)
+    assert (
+        decoder([longer[2] + [40], PROMPTS[0]], [2, 9])[1].ids == Decoder(MODEL, ENDS, seed=7, max_new_tokens=12)([PROMPTS[0]], [9])[0].ids
+    )
+
+
+def test_more_prompts_than_rows_take_turns() -> None:
+    few = Decoder(MODEL, ENDS, seed=2, max_new_tokens=9, batch=3)(PROMPTS, list("abcd"))
+    many = Decoder(MODEL, ENDS, seed=2, max_new_tokens=9)(PROMPTS, list("abcd"))
+    assert [row.ids for row in few] == [row.ids for row in many]
+
+
+def test_a_full_context_says_nothing_more() -> None:
+    assert Decoder(MODEL, ENDS)([[5] * MODEL.config.max_position_embeddings])[0].ids == []
+    assert len(Decoder(MODEL, ENDS)([[5] * (MODEL.config.max_position_embeddings - 2)])[0].ids) <= 2
+
+
+def test_decoding_leaves_the_model_in_its_mode() -> None:
+    MODEL.train()
+    Decoder(MODEL, ENDS, max_new_tokens=2)(PROMPTS)
+    assert MODEL.training
+    MODEL.eval()
+
+
+def test_the_same_seed_plays_the_same_episodes_in_any_batch() -> None:
+    def play(seed: int, batch: int) -> list[str]:
+        policy = LanguageModelPolicy(MODEL, TOKENIZER, temperature=1.0, max_turn_tokens=30, seed=seed)
+        return [trajectory.hash for trajectory in rollout(policy, 6, 0, batch=batch, **OPTIONS)]
+
+    assert play(1, 6) == play(1, 4)
+    assert play(1, 6) != play(2, 6)
+
+
+def test_the_opening_of_a_conversation_is_kept_as_ids() -> None:
+    policy = LanguageModelPolicy(MODEL, TOKENIZER, max_turn_tokens=5)
+    conversation = Conversation(None, 0, [{"role": "user", "content": "红 lantern <|end|>"}])
+    (turn,) = policy.act([conversation])
+    memory = conversation.memory
+    assert policy.chat.decode(memory["prompt_ids"]) == "<|user|>红 lantern <|end|><|end|><|assistant|>"
+    assert memory["prompt_ids"].count(TOKENIZER.eos_token_id) == 1
+    assert memory["mask"] == [1] * len(memory["ids"])
+    assert policy.chat.turn(memory["ids"])[0] == turn
+
+
+def test_a_saved_folder_is_a_policy(tmp_path) -> None:
+    MODEL.save_pretrained(tmp_path)
+    TOKENIZER.save_pretrained(tmp_path)
+    policy = from_folder(tmp_path, temperature=1.0, max_turn_tokens=20, seed=4)
+    here = LanguageModelPolicy(MODEL, TOKENIZER, temperature=1.0, max_turn_tokens=20, seed=4)
+    one, other = (rollout(each, 2, 0, **OPTIONS) for each in (policy, here))
+    assert [a.hash for a in one] == [b.hash for b in other]
+
+
+def test_a_folder_without_a_model_says_so(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="no language model"):
+        from_folder(tmp_path)
+
+
+@pytest.mark.parametrize("options", [{"temperature": -1}, {"max_turn_tokens": 0}, {"batch": 0}])
+def test_wrong_arguments_are_refused(options: dict) -> None:
+    with pytest.raises(ConfigError, match="expected"):
+        LanguageModelPolicy(MODEL, TOKENIZER, **options)
+
+
+def test_a_generate_that_returns_too_little_is_told() -> None:
+    policy = TokenPolicy(lambda prompts: [], LanguageModelPolicy(MODEL, TOKENIZER).chat)
+    with pytest.raises(ConfigError, match="0 continuations for 1 prompts"):
+        policy.act([Conversation(None, 0, [{"role": "user", "content": "hi"}])])
+
+
+def test_weights_are_drawn_from_the_seed() -> None:
+    one, same, other = (tiny_model(TOKENIZER, seed, hidden=64, layers=1, heads=2, mlp=64) for seed in (0, 0, 1))
+    assert torch.equal(one.lm_head.weight, same.lm_head.weight)
+    assert not torch.equal(one.lm_head.weight, other.lm_head.weight)

@@ -1,0 +1,143 @@
+"""How exact the samples are: drawn episodes whose tokens, masks and log-probabilities are checked one by one.
+
+`python -m trainers.exactness --episodes 1000` prints the figures as JSON and exits 1 where one is off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+
+from policies.chat import Chat
+from policies.expert import Expert
+from policies.language_model import TokenPolicy
+from trainers.samples import Episode, TokenSample, play
+from visgenenv import chance
+from visgenenv.episodes import Conversation
+from visgenenv.tasks.sources import resolve_source
+
+TOLERANCE = 1e-5
+"""Most by which a sampled and a recomputed log-probability may differ."""
+
+
+class Drill(TokenPolicy):
+    """The expert, disturbed: some turns are cut off, some end in noise, some are nothing but noise."""
+
+    def __init__(self, chat: Chat, seed: int) -> None:
+        super().__init__(lambda prompts: [], chat)
+        self._expert, self._seed = Expert(), seed
+        self._tokens = len(chat.tokenizer)
+
+    def _continue(self, prompts: list[list[int]], conversations: Sequence[Conversation]) -> list[tuple[list[int], list[float]]]:
+        end = self.chat.tokenizer.eos_token_id
+        written = []
+        for turn, prompt, conversation in zip(self._expert.act(conversations), prompts, conversations, strict=True):
+            random = Random(chance.bits(self._seed, conversation.seed, len(prompt)))
+            ids, fate = [*self.chat.encode(turn), end], random.random()
+            noise = [random.randrange(self._tokens) for _ in range(random.randint(1, 40))]
+            if fate < 0.08:
+                ids = ids[: random.randint(1, len(ids))]
+            elif fate < 0.16:
+                ids = [*ids[: random.randint(1, len(ids) - 1)], *noise]
+            elif fate < 0.2:
+                ids = noise
+            first_end = next((place for place, token in enumerate(ids) if token in self.chat.end_ids), len(ids))
+            ids = ids[: first_end + 1]
+            written.append((ids, [-random.random() for _ in ids]))
+        return written
+
+
+def turns_of(sample: TokenSample) -> Iterator[list[int]]:
+    """The policy's tokens of each turn, ends included: the runs of 1 in the mask."""
+    run: list[int] = []
+    for token, own in zip(sample.ids, sample.mask, strict=True):
+        if own:
+            run.append(token)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def mismatches(sample: TokenSample, chat: Chat) -> list[str]:
+    """What is not exact in a sample: a turn that its tokens do not decode to, a missing one, a word put into its mouth."""
+    texts = [chat.turn(ids)[0] for ids in turns_of(sample)]
+    told = [turn.text for turn in sample.trajectory.turns]
+    found = [f"turn {number}: tokens say {a!r}, the record {b!r}" for number, (a, b) in enumerate(zip(texts, told, strict=False)) if a != b]
+    if len(texts) != len(told):
+        found.append(f"{len(texts)} turns in the tokens, {len(told)} in the record")
+    return found + [
+        f"token {place} is the environment's and has log-probability {value!r}"
+        for place, (value, own) in enumerate(zip(sample.logprobs, sample.mask, strict=True))
+        if not own and value != 0.0
+    ]
+
+
+def drill(chat: Chat, episodes: int, seed: int = 0, **environment: Any) -> dict[str, Any]:
+    """Play disturbed episodes under faults and count what they met, and what was not exact."""
+    make = resolve_source("generated", None)
+    drawn = [Episode(make(seed + number), seed + number, number, 0) for number in range(episodes)]
+    options = {"faults": "severe", "max_turns": 10, "system_prompt": "none", **environment}
+    counts = dict.fromkeys(("episodes", "turns", "faults", "revisions", "unparsed", "truncated"), 0)
+    wrong: list[str] = []
+    for sample in play(Drill(chat, seed), drawn, seed, batch=64, **options):
+        record = sample.trajectory
+        counts["episodes"] += 1
+        counts["turns"] += len(record.turns)
+        counts["faults"] += sum(call.fault is not None for call in record.calls)
+        counts["revisions"] += max(0, sum(turn.parsed.plan is not None for turn in record.turns) - 1)
+        counts["unparsed"] += sum(bool(turn.parsed.errors) for turn in record.turns)
+        counts["truncated"] += record.truncated
+        wrong += [f"{record.id}: {text}" for text in mismatches(sample, chat)]
+    return {**counts, "mismatches": len(wrong), "first": wrong[:3]}
+
+
+def recomputed(model: Any, samples: Sequence[TokenSample]) -> float:
+    """Largest distance between sampled and recomputed log-probabilities of the policy's tokens."""
+    import torch
+
+    worst = 0.0
+    for sample in samples:
+        start = len(sample.prompt_ids)
+        ids = torch.tensor([[*sample.prompt_ids, *sample.ids]])
+        with torch.inference_mode():
+            scores = torch.log_softmax(model(input_ids=ids).logits[0, start - 1 : -1].float(), dim=-1)
+        again = scores.gather(1, ids[0, start:, None])[:, 0]
+        own = torch.tensor(sample.mask, dtype=torch.bool)
+        if own.any():
+            worst = max(worst, float((again - torch.tensor(sample.logprobs))[own].abs().max()))
+    return worst
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the drill and print its figures; 0 where all is exact."""
+    parser = argparse.ArgumentParser(prog="python -m trainers.exactness", description=__doc__)
+    parser.add_argument("--episodes", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sampled", type=int, default=32, help="episodes whose log-probabilities are recomputed (default 32)")
+    options = parser.parse_args(arguments)
+    from policies.language_model import LanguageModelPolicy
+    from policies.tiny import tiny_model
+    from trainers.data.demonstrations import demonstrate
+    from trainers.samples import collect
+    from trainers.vocabulary import tiny_tokenizer
+
+    tokenizer = tiny_tokenizer(demonstrate(300))
+    figures = drill(Chat(tokenizer), options.episodes, options.seed)
+    policy = LanguageModelPolicy(tiny_model(tokenizer, options.seed), tokenizer, temperature=1.0, max_turn_tokens=120, seed=options.seed)
+    make = resolve_source("generated", None)
+    tasks = [make(number) for number in range(options.sampled)]
+    samples = collect(policy, tasks, 1, options.seed, system_prompt="none", max_turns=4)
+    figures["worst_logprob"] = recomputed(policy.decoder.model, samples)
+    print(msgspec.json.encode(figures).decode())  # noqa: T201 - a command prints
+    return 0 if not figures["mismatches"] and figures["worst_logprob"] <= TOLERANCE else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

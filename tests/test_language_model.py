@@ -1,8 +1,7 @@
 """The language model as a policy: decoding is exact, ragged, cached, and hangs on nothing but its keys."""
 
 import pytest
-
-torch = pytest.importorskip("torch", reason="needs the train extra")
+import torch
 
 from policies.decoding import Decoder
 from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folder

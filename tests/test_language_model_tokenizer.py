@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("torch", reason="needs the train extra")
-
 from policies.chat import Chat
 from policies.tokenizer import END, SPECIAL, TEMPLATE, USER, train_tokenizer
 from trainers.data.demonstrations import demonstrate

@@ -1,0 +1,114 @@
+"""Training data: demonstrations whose flaws are drawn and told, and general tasks whose answers are right."""
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from trainers.data.demonstrations import Record, demonstrate, read_shards, write_shards
+from trainers.data.general import alphabet, echoes, general
+from visgenenv.errors import ConfigError
+from visgenenv.tasks.vocabulary import heldout_nouns
+from visgenenv.turns import parse
+
+FLAWS = ("skip_reference", "forget_subtitles", "forget_music", "forget_narration")
+GENERAL = general(1500, seed=5)
+
+
+def test_clean_demonstrations_succeed_and_hold_no_flaw() -> None:
+    found = demonstrate(72)
+    assert all(record.success and not record.flaws for record in found)
+    assert {record.seed for record in found} == set(range(72))
+
+
+def test_a_flaw_is_held_by_about_the_share_that_was_asked() -> None:
+    found = demonstrate(480, seed=1, flaws=FLAWS, flaw_rate=0.75)
+    music = [record for record in found if record.kind in ("event_promotion_videos", "brand_story_videos")]
+    held = [record for record in music if "forget_music" in record.flaws]
+    assert 0.6 < len(held) / len(music) < 0.9
+    assert not any("tool_music_suno" in message["content"] for record in held for message in record.messages)
+    assert not any(record.success for record in found if record.flaws)
+    assert all(record.success for record in found if not record.flaws)
+
+
+def test_demonstrations_are_the_same_again_whatever_stands_beside_them() -> None:
+    assert demonstrate(30, seed=2, flaws=FLAWS)[20:] == demonstrate(10, seed=2, first=20, flaws=FLAWS)
+    assert demonstrate(30, seed=2, flaws=FLAWS) != demonstrate(30, seed=3, flaws=FLAWS)
+
+
+@pytest.mark.parametrize(("options", "words"), [({"flaws": ("nap",)}, "no flaw 'nap'"), ({"flaw_rate": 2}, "from 0 to 1")])
+def test_wrong_flaws_are_refused(options: dict, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        demonstrate(1, **options)
+
+
+def test_shards_that_stand_are_kept(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def make(first: int, count: int) -> list[Record]:
+        asked.append(first)
+        return general(count, 0, first)
+
+    write_shards(tmp_path, "general", 1100, make)
+    assert asked == [0, 500, 1000]
+    (tmp_path / "general-000500.jsonl").unlink()
+    write_shards(tmp_path, "general", 1100, make)
+    assert asked == [0, 500, 1000, 500]
+    assert read_shards(tmp_path, "general") == general(1100)
+
+
+def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
+    (tmp_path / "general-000000.jsonl").write_bytes(msgspec.json.encode(GENERAL[0]) + b"\n{}\n")
+    with pytest.raises(ConfigError, match=r"general-000000\.jsonl, line 2"):
+        read_shards(tmp_path, "general")
+
+
+def test_general_tasks_hang_on_seed_and_number_alone() -> None:
+    assert general(20, 5, 100) == GENERAL[100:120]
+    assert general(20, 6, 100) != GENERAL[100:120]
+
+
+def test_no_general_task_forms_a_held_out_noun() -> None:
+    nouns = [re.compile(rf"\b{noun}\b" if noun.isascii() else noun) for pair in heldout_nouns() for noun in pair]
+    texts = [message["content"] for record in [*GENERAL, *echoes(500)] for message in record.messages]
+    assert not [text for text in texts for noun in nouns if noun.search(text)]
+
+
+def test_every_kind_comes_up_in_both_languages() -> None:
+    kinds = {record.kind for record in GENERAL}
+    assert kinds == {f"general.{name}" for name in ("copy", "choose", "spread", "function", "repair", "number", "count")}
+    assert {True, False} == {record.messages[0]["content"].isascii() for record in GENERAL}
+
+
+def test_calls_parse_and_carry_words_of_the_request() -> None:
+    for record in GENERAL:
+        if record.kind not in ("general.spread", "general.function"):
+            continue
+        asked, answer = (message["content"] for message in record.messages)
+        parsed = parse(answer, first=False)
+        assert not parsed.errors
+        for call in parsed.calls:
+            for value in call.arguments.values():
+                assert all(part.strip(" “”") in asked for part in str(value).split(", "))
+
+
+def test_repaired_json_is_json_and_numbers_are_right() -> None:
+    for record in GENERAL:
+        asked, answer = (message["content"] for message in record.messages)
+        if record.kind == "general.repair":
+            json.loads(answer)
+            assert len(asked.removeprefix("JSON: ")) == len(answer) - 1
+        elif record.kind == "general.count":
+            assert len(re.split(r", |、", asked)) == int(answer)
+        elif "+" in asked and record.kind == "general.number":
+            first, second = map(int, re.findall(r"\d+", asked))
+            assert first + second == int(answer)
+
+
+def test_the_alphabet_holds_every_han_character_of_tasks() -> None:
+    from visgenenv.tasks.generator import GENERATED
+
+    said = {sign for seed in range(600) for entity in GENERATED(seed).requirements.entities or () for sign in entity if ord(sign) > 0x3400}
+    assert said <= set(alphabet())

@@ -43,7 +43,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Label and difference, most important first."""
     summaries: tuple[Summary, ...]
     pst: tuple[dict[str, Any], ...]
-    """Records of the two stages of supervised training, a step each: `stage`, `step`, `loss`."""
+    """Records of the two stages of supervised training, a step each: `stage` (its name), `step`, `loss`."""
     grpo: tuple[dict[str, Any], ...]
     """Records of GRPO, a step each: `reward`, `success`, `parts`, `kl`, `entropy`."""
 
@@ -136,7 +136,8 @@ def _charts(report: Report, trajectories: Mapping[str, Sequence[Trajectory]]) ->
         kl = {"KL to the PST checkpoint (nats a token)": [s.get("kl") for s in steps]}
         found.append(_card("GRPO: distance from its start", curves(kl, x_label="step", unit_interval=False)))
     if report.pst:
-        stages = {f"stage {n}": [s.get("loss") for s in report.pst if s.get("stage") == n] for n in (1, 2)}
+        names = dict.fromkeys(str(s.get("stage")) for s in report.pst)
+        stages = {name: [s.get("loss") for s in report.pst if s.get("stage") == name] for name in names}
         found.append(_card("PST: loss (nats a token)", curves(stages, x_label="logged step", window=1, unit_interval=False)))
     chosen = [name for name in trajectories if "greedy" in name]
     if chosen:

@@ -136,8 +136,8 @@ def _charts(report: Report, trajectories: Mapping[str, Sequence[Trajectory]]) ->
         kl = {"KL to the PST checkpoint (nats a token)": [s.get("kl") for s in steps]}
         found.append(_card("GRPO: distance from its start", curves(kl, x_label="step", unit_interval=False)))
     if report.pst:
-        names = dict.fromkeys(str(s.get("stage")) for s in report.pst)
-        stages = {name: [s.get("loss") for s in report.pst if s.get("stage") == name] for name in names}
+        trained = dict.fromkeys(str(s.get("stage")) for s in report.pst)
+        stages = {name: [s.get("loss") for s in report.pst if s.get("stage") == name] for name in trained}
         found.append(_card("PST: loss (nats a token)", curves(stages, x_label="logged step", window=1, unit_interval=False)))
     chosen = [name for name in trajectories if "greedy" in name]
     if chosen:

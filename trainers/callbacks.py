@@ -9,6 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback
+from transformers.utils.logging import disable_progress_bar
 
 from trainers.runs import Run, mark_complete
 
@@ -53,6 +54,7 @@ class RunCallback(TrainerCallback):  # type: ignore[misc]  # transformers ships 
 
 
 def quiet(trainer: Any) -> None:
-    """Keep a trainer from printing on standard output."""
+    """Keep a trainer from printing on standard output, and transformers from a progress bar a file."""
+    disable_progress_bar()
     for callback in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(callback)

@@ -45,8 +45,10 @@ class DataConfig:
     flaw_rate: float = 0.75
     """Share of the demonstrations to which a flaw applies that hold it."""
     faults: str = "none"
+    copying: int = 5000
+    """Short texts to be said again, with which the first stage begins."""
     general: int = 6000
-    """General tasks: copying, JSON, function calls, arithmetic."""
+    """General tasks: copying, lists, JSON, function calls, arithmetic."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,8 @@ class Stage:
     """One of the two stages."""
 
     name: str
-    records: Sequence[Record]
+    phases: Sequence[Sequence[Record]]
+    """Gone through one after the other, each in drawn order."""
     muon_lr: float
 
 
@@ -95,10 +96,10 @@ def _stages(config: PstConfig, data: Path) -> list[Stage]:
             raise ConfigError(f"{data} holds {len(found)} {name}, the two stages want {wanted}: make more, or ask for fewer")
     cut, mark = config.first_visual, config.first_general
     return [
-        Stage("stage1", [*general[:mark], *_passes(visual[:cut], config)], config.muon_lr),
+        Stage("stage1", [read_shards(data, "copying"), [*general[:mark], *_passes(visual[:cut], config)]], config.muon_lr),
         Stage(
             "stage2",
-            [*general[mark : mark + config.second_general], *_passes(visual[cut : cut + config.second_visual], config)],
+            [[*general[mark : mark + config.second_general], *_passes(visual[cut : cut + config.second_visual], config)]],
             config.second_muon_lr,
         ),
     ]
@@ -115,13 +116,9 @@ def _train_stage(config: PstConfig, run: Run, stage: Stage, start: Path) -> Path
     if finished is not None:
         return finished
     model, tokenizer = load(start)
-    rows = encode(stage.records, Chat(tokenizer, model), model.config.max_position_embeddings)
-    batches = pack(rows, config.tokens_per_step, config.seed)
+    batches = _batches(config, stage, Chat(tokenizer, model), model.config.max_position_embeddings)
     dataset = Dataset.from_dict(
-        {
-            "input_ids": [[rows[number][0] for number in batch] for batch in batches],
-            "labels": [[rows[number][1] for number in batch] for batch in batches],
-        }
+        {"input_ids": [[ids for ids, _ in batch] for batch in batches], "labels": [[labels for _, labels in batch] for batch in batches]}
     )
     from trainers.optimizer import MuonAndAdamW
 
@@ -145,6 +142,15 @@ def _train_stage(config: PstConfig, run: Run, stage: Stage, start: Path) -> Path
     return run.finish(stage.name, lambda folder: _save(folder, model, tokenizer))
 
 
+def _batches(config: PstConfig, stage: Stage, chat: Chat, longest: int) -> list[list[tuple[list[int], list[int]]]]:
+    """The rows of each update of a stage."""
+    found = []
+    for number, records in enumerate(stage.phases):
+        rows = encode(records, chat, longest)
+        found += [[rows[place] for place in batch] for batch in pack(rows, config.tokens_per_step, 2 * config.seed + number)]
+    return found
+
+
 def _arguments(config: PstConfig, run: Run, stage: Stage, steps: int) -> Any:
     return SFTConfig(
         output_dir=str(run.checkpoints / stage.name),
@@ -159,7 +165,7 @@ def _arguments(config: PstConfig, run: Run, stage: Stage, steps: int) -> Any:
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
         packing=False,
-        logging_steps=20,
+        logging_steps=1,
         save_steps=config.save_steps,
         save_total_limit=2,
         seed=config.seed,
@@ -176,5 +182,4 @@ def _row(logs: dict[str, Any]) -> dict[str, Any]:
         "accuracy": logs.get("mean_token_accuracy"),
         "gradient_norm": logs.get("grad_norm"),
         "lr": logs.get("learning_rate"),
-        "tokens": logs.get("num_tokens"),
     }

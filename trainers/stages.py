@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from trainers.config import GrpoConfig, PstConfig
 from trainers.data.demonstrations import Record, demonstrate, write_shards
-from trainers.data.general import general
+from trainers.data.general import echoes, general
 from trainers.runs import Run
 from visgenenv.errors import ConfigError, MissingExtra
 
@@ -25,8 +25,9 @@ def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
             count, config.seed, first=first, tasks=data.tasks, flaws=data.flaws, flaw_rate=data.flaw_rate, faults=data.faults
         )
 
-    with tqdm(total=data.demonstrations + data.general, desc="training data", unit="record") as bar:
+    with tqdm(total=data.demonstrations + data.copying + data.general, desc="training data", unit="record") as bar:
         write_shards(target, "demonstrations", data.demonstrations, visual, bar.update)
+        write_shards(target, "copying", data.copying, lambda first, count: echoes(count, config.seed, first), bar.update)
         write_shards(target, "general", data.general, lambda first, count: general(count, config.seed, first), bar.update)
     return target
 

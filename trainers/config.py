@@ -95,7 +95,7 @@ class GrpoConfig:
     """Seed of the first task, past those of the demonstrations."""
     reward: str = "ltr"
     faults: str = "none"
-    max_turns: int = 12
+    max_turns: int = 8
     steps: int = 60
     """Generations; each is followed by one update, so that every update is on policy."""
     prompts: int = 8
@@ -103,7 +103,7 @@ class GrpoConfig:
     group_size: int = 8
     """Rollouts a task."""
     temperature: float = 1.0
-    max_turn_tokens: int = 512
+    max_turn_tokens: int = 256
     lr: float = 2.5e-4
     warmup_steps: int = 2
     beta: float = 0.01

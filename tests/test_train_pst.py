@@ -9,6 +9,7 @@ import training
 
 from policies.chat import Chat
 from policies.language_model import from_folder
+from trainers.attention import causal_rows
 from trainers.batches import collate, encode, pack
 from trainers.config import DataConfig, ModelConfig, PstConfig
 from trainers.data.demonstrations import demonstrate
@@ -81,6 +82,26 @@ def test_our_head_scores_as_trls_does() -> None:
         (found.log_probs * mask).sum().backward()
     for a, b in zip(theirs.parameters(), ours.parameters(), strict=True):
         assert torch.allclose(a.grad, b.grad, atol=1e-4)
+
+
+def test_whole_row_attention_is_attention() -> None:
+    model = training.model()
+    batch = collate(ROWS[:4], training.tokenizer().pad_token_id)
+    ids, mask = batch["input_ids"], batch["attention_mask"]
+
+    def run(ones: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16), causal_rows(model, ones):
+            taken.append(model.config._attn_implementation)
+            return model(input_ids=ids, attention_mask=mask).logits
+
+    taken: list[str] = []
+    found, usual = run(mask), run(mask * 0)
+    assert taken == ["visgen_causal_rows", "sdpa"]
+    assert model.config._attn_implementation == "sdpa"
+    exact = model(input_ids=ids, attention_mask=mask).logits
+    assert (found - exact).abs().mean() < 1.5 * (usual - exact).abs().mean()
+    ids[:, -1] = 9
+    assert torch.equal(run(mask)[:, :-1], found[:, :-1])
 
 
 def test_the_optimizer_takes_up_its_state_and_its_scheduler() -> None:

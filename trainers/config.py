@@ -112,7 +112,8 @@ class GrpoConfig:
     """Advantages over the group's deviation, or "none"."""
     epsilon_low: float = 0.2
     epsilon_high: float = 0.28
-    bf16: bool = False
+    bf16: bool = True
+    """Autocast to bfloat16 in updates; sampling, weights and optimizer stay in float32."""
     save_steps: int = 10
     threads: int | None = None
     """Of PyTorch; None leaves it to PyTorch."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from trainers.attention import causal_rows
+
 _SCALES = ("final_logit_softcapping", "logit_scale", "output_multiplier", "lm_head_multiplier", "logits_scaling")
 """Fields of a configuration that say that logits are more than a product with the head's weights."""
 
@@ -30,7 +32,8 @@ def add_selected_head(model: Any, temperature: float = 1.0) -> None:
             more = {"fused_lm_head": True} if fused_lm_head else {}
             return otherwise(*args, **more, **({} if labels is None else {"labels": labels}), **kwargs)
         kwargs.pop("num_items_in_batch", None)
-        hidden = model.base_model(*args, **{**kwargs, "use_cache": False}).last_hidden_state[:, :-1]
+        with causal_rows(model, kwargs.get("attention_mask")):
+            hidden = model.base_model(*args, **{**kwargs, "use_cache": False}).last_hidden_state[:, :-1]
         return _score(model.get_output_embeddings(), hidden, labels[:, 1:], temperature)
 
     model.forward = forward

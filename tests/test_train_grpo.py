@@ -164,7 +164,7 @@ def test_chunks_hold_every_row_and_like_lengths() -> None:
 
 def config(folder: Path, **changes: Any) -> GrpoConfig:
     base = {"steps": 4, "prompts": 2, "group_size": 3, "max_turn_tokens": 25, "max_turns": 2, "save_steps": 2, "threads": 1}
-    return GrpoConfig(model=training.saved(folder / "start"), reward="training:brevity", **{**base, **changes})
+    return GrpoConfig(model=training.saved(folder / "start"), **{"reward": "training:brevity", **base, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(trained: Path, tmp_path: Path
 
 
 def test_practice_raises_the_reward_it_is_paid_by(tmp_path: Path) -> None:
-    run_grpo(config(tmp_path, steps=12, prompts=2, group_size=6, lr=3e-3, beta=0.0, save_steps=12), tmp_path / "run")
+    run_grpo(config(tmp_path, reward="training:chinese", steps=16, group_size=8, lr=1e-2, beta=0.0, save_steps=16), tmp_path / "run")
     rows = read_metrics(tmp_path / "run")
     assert sum(row["reward"] for row in rows[-3:]) > sum(row["reward"] for row in rows[:3]) + 0.1
 

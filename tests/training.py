@@ -50,3 +50,9 @@ def moody(trajectory: Trajectory) -> float:
 def nothing(trajectory: Trajectory) -> float:
     """A judge that is down."""
     raise JudgeError("down")
+
+
+def chinese(trajectory: Trajectory) -> float:
+    """Share of Chinese among what was written: every token counts, so that a little practice shows."""
+    text = "".join(turn.text for turn in trajectory.turns)
+    return sum(sign > "\u3400" for sign in text) / max(1, len(text))

@@ -82,7 +82,7 @@ def _real(options: argparse.Namespace) -> int:
             some = [tasks[i] for i in sorted(chosen.tolist())]
             prompt = getattr(policy, "system_prompt", "none")
             found = _play(f"{given} on {label}", policy, tasks=some, seed=options.seed, system_prompt=prompt, max_turns=12)
-            summaries.append(_summary(f"{Path(given).name} on {label}", found))
+            summaries.append(_summary(f"{given} on {label}", found))
     if options.json:
         print(msgspec.json.encode({"policies": summaries, "episodes_per_second": speeds}).decode())
     else:

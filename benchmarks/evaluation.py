@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from benchmarks.summary import Summary, summarise
 from visgenenv.episodes import Policy, rollout
 from visgenenv.trajectories import load, replacing, save
 from visgenenv.types import Task, Trajectory
+from visgenenv.versions import VERSIONS
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,25 +37,47 @@ def measure(
     seed: int,
     tasks: Sequence[Task] | None = None,
     batch: int = 64,
+    fingerprints: Mapping[str, str] | None = None,
     **environment: Any,
 ) -> dict[str, list[Trajectory]]:
-    """Trajectories by policy, one for each seed from `seed` on; kept in `folder/NAME.jsonl` and read back if complete.
+    """Trajectories by policy, one for each seed from `seed` on; each policy meets the same tasks and the same luck.
 
-    `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`. Each policy meets the same tasks and the same luck.
+    They are kept as `folder/NAME.jsonl` with what they answer beside them (`NAME.key.json`): tasks, seed, environment,
+    versions and the policy's fingerprint. What stands is read back where all of this is the same, else played again.
+
+    `fingerprints` tell one policy of a name from another, such as a hash of its weights; by default it is the place where
+    the policy is defined. `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`.
     """
     count = episodes if tasks is None else len(tasks)
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
-        path = folder / f"{name}.jsonl"
-        if path.exists():
-            kept = load(path)
-            if len(kept) == count and kept[0].seed == seed:
-                found[name] = kept
-                continue
+        path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
+        fingerprint = (fingerprints or {}).get(name) or f"{make_policy.__module__}:{make_policy.__qualname__}"
+        key = {
+            "policy": fingerprint,
+            "episodes": count,
+            "seed": seed,
+            "tasks": None if tasks is None else blake2b(msgspec.json.encode(tasks), digest_size=16).hexdigest(),
+            "environment": environment,
+            "versions": VERSIONS,
+        }
+        if path.exists() and beside.exists() and json.loads(beside.read_bytes()) == json.loads(msgspec.json.encode(key)):
+            found[name] = load(path)
+            continue
         with tqdm(total=count, desc=f"measuring {name}", unit="episode") as bar:
             found[name] = rollout(make_policy(), count, seed, tasks=tasks, batch=batch, progress=partial(_advance, bar), **environment)
+        beside.unlink(missing_ok=True)
         save(path, found[name])
+        write_json(beside, key)
     return found
+
+
+def weights_fingerprint(folder: Path) -> str:
+    """A hash of a model's folder: its configuration, tokenizer and weights."""
+    digest = blake2b(digest_size=16)
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _advance(bar: Any, _: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from tqdm import tqdm
 
-from benchmarks.evaluation import Comparison, compare, measure, summaries, write_json
+from benchmarks.evaluation import Comparison, compare, measure, summaries, weights_fingerprint, write_json
 from benchmarks.report.page import Report, pick_pair, render
 from benchmarks.summary import Summary, table
 from policies import AutoPipeline, Expert, RandomPolicy, SingleImage
@@ -112,6 +112,9 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
     return measure(
         folder,
         policies,
+        fingerprints={
+            f"{name} {label}": weights_fingerprint(model) for name, model in ((START, pst), (END, grpo)) for label in ("greedy", "T=1")
+        },
         episodes=config.episodes,
         seed=MEASURE_SEED,
         task="heldout",

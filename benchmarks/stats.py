@@ -39,23 +39,22 @@ def paired_difference(before: Sequence[float], after: Sequence[float], seed: int
     return mean_interval([b - a for a, b in zip(before, after, strict=True)], seed)
 
 
-def clustered_difference(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], seed: int = 0) -> Interval | None:
-    """Paired difference over several training seeds: seeds are resampled first, then tasks within each (two-level bootstrap).
+def crossed_interval(values: Sequence[Sequence[float]], seed: int = 0) -> Interval | None:
+    """Mean over training seeds and tasks with an interval over both, for `values[s][i]` of seed s on task i.
 
-    `before[s][i]`, `after[s][i]`: value of task i for training seed s; every seed has its tasks in the same order.
+    All seeds are measured on the same tasks, so the two are crossed: a resample draws seeds, and one set of tasks for all
+    of them (Owen & Eckles 2012, the product bootstrap). Raises `ValueError` where seeds have different tasks.
     """
-    if len(before) != len(after) or not before:
-        raise ValueError(f"{len(before)} seeds before, {len(after)} after: expected the same seeds, one at least, on both sides")
-    differences = [np.asarray(b, np.float64) - np.asarray(a, np.float64) for a, b in zip(before, after, strict=True)]
+    if not values or not values[0]:
+        return None
+    if len({len(row) for row in values}) > 1:
+        raise ValueError(f"seeds have {sorted({len(row) for row in values})} tasks: expected the same tasks for every seed")
+    table = np.asarray(values, np.float64)
+    seeds, tasks = table.shape
     generator = np.random.default_rng(seed)
     means = np.empty(RESAMPLES)
     for i in range(RESAMPLES):
-        chosen = generator.integers(0, len(differences), len(differences))
-        means[i] = np.mean([differences[s][generator.integers(0, len(differences[s]), len(differences[s]))].mean() for s in chosen])
+        of_tasks = table[:, generator.integers(0, tasks, tasks)].mean(axis=1)
+        means[i] = of_tasks[generator.integers(0, seeds, seeds)].mean()
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(
-        mean=float(np.mean([d.mean() for d in differences])),
-        low=float(low),
-        high=float(high),
-        n=sum(len(d) for d in differences),
-    )
+    return Interval(mean=float(table.mean()), low=float(low), high=float(high), n=table.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -33,8 +34,9 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     seeds: list[int]
     episodes: int
     minutes: float
+    """Wall-clock of the last invocation of `command`; runs that stood already take next to none."""
     gains: dict[str, Interval]
-    """By comparison: mean gain over seeds and tasks, seeds resampled first."""
+    """By comparison: mean gain over seeds and tasks, both resampled."""
     by_seed: dict[str, dict[str, Any]]
     """By seed: every policy's reward and success, and the paired gains."""
     final_success: Interval
@@ -69,7 +71,7 @@ def _training(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     if not _side_by_side(seeds, options):
         return 1
-    study = _pool(config, folder, seeds, round((time.monotonic() - begun) / 60, 1))
+    study = _pool(config, folder, seeds, round((time.monotonic() - begun) / 60, 1), shlex.join(["visgen", *sys.argv[1:]]))
     write_json(Path(options.out) if options.out else folder / "study.json", study)
     if options.json:
         print(msgspec.json.encode(study).decode())
@@ -127,32 +129,36 @@ def _side_by_side(seeds: Sequence[int], options: argparse.Namespace) -> bool:
     return good
 
 
-def _pool(config: Any, folder: Path, seeds: Sequence[int], minutes: float) -> Study:
+def _pool(config: Any, folder: Path, seeds: Sequence[int], minutes: float, command: str) -> Study:
     from benchmarks.evaluation import paired, value
     from benchmarks.experiment import COMPARISONS, END, Outcome
-    from benchmarks.stats import clustered_difference, mean_interval
+    from benchmarks.stats import crossed_interval
     from visgenenv.trajectories import load
 
     outcomes = {seed: msgspec.json.decode((folder / f"seed{seed}" / "results.json").read_bytes(), type=Outcome) for seed in seeds}
-    found = {
-        (seed, name): load(folder / f"seed{seed}" / "trajectories" / f"{name}.jsonl")
-        for name in dict.fromkeys(policy for _, before, after in COMPARISONS for policy in (before, after))
-        for seed in seeds
-    }
+    first = next(iter(outcomes.values()))
+    policies = tuple(dict.fromkeys(policy for _, before, after in COMPARISONS for policy in (before, after)))
+    found = {(seed, name): load(folder / f"seed{seed}" / "trajectories" / f"{name}.jsonl") for name in policies for seed in seeds}
+    scored = [
+        i for i in range(first.episodes) if all(found[seed, name][i].reward is not None for seed in seeds for name in policies)
+    ]  # the same tasks for every seed and policy: the intervals are crossed
+
+    def values(name: str, what: str) -> list[list[float]]:
+        return [[value(found[seed, name][i], what) for i in scored] for seed in seeds]
+
     gains = {}
     for label, before, after in COMPARISONS:
         what = "success" if "success" in label else "reward"
-        pairs = [paired(found[seed, before], found[seed, after]) for seed in seeds]
-        gain = clustered_difference(
-            [[value(a, what) for a, _ in own] for own in pairs], [[value(b, what) for _, b in own] for own in pairs]
-        )
+        for seed in seeds:
+            paired(found[seed, before], found[seed, after])
+        rows = zip(values(before, what), values(after, what), strict=True)
+        gain = crossed_interval([[b - a for a, b in zip(old, new, strict=True)] for old, new in rows])
         assert gain is not None
         gains[label] = gain
-    final = mean_interval([float(t.success) for seed in seeds for t in found[seed, f"{END} greedy"] if t.reward])
+    final = crossed_interval(values(f"{END} greedy", "success"))
     assert final is not None
-    first = next(iter(outcomes.values()))
     return Study(
-        command=f"visgen bench training --seeds {' '.join(map(str, seeds))}",
+        command=command,
         machine=first.machine,
         versions=first.versions,
         config=msgspec.to_builtins(config),

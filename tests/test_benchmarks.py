@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html.parser
 import json
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from benchmarks.evaluation import compare, measure, paired, summaries
 from benchmarks.report.charts import curves, smoothed
 from benchmarks.report.page import Report, pick_pair, render
-from benchmarks.stats import clustered_difference, mean_interval, paired_difference
+from benchmarks.stats import crossed_interval, mean_interval, paired_difference
 from benchmarks.summary import by_type, summarise, table
 from policies import Expert, SingleImage
 from visgenenv.episodes import rollout
@@ -58,13 +59,28 @@ def test_a_paired_difference_refuses_lists_of_unlike_length():
 
 
 def test_seeds_that_disagree_widen_the_pooled_interval():
-    before = [[0.0] * 100, [0.0] * 100, [0.0] * 100]
-    agreeing = clustered_difference(before, [[0.5] * 100] * 3)
-    disagreeing = clustered_difference(before, [[0.0] * 100, [0.5] * 100, [1.0] * 100])
+    agreeing = crossed_interval([[0.5] * 100] * 3)
+    disagreeing = crossed_interval([[0.0] * 100, [0.5] * 100, [1.0] * 100])
     assert agreeing is not None
     assert disagreeing is not None
     assert agreeing.mean == disagreeing.mean == 0.5
     assert agreeing.high - agreeing.low < 0.01 < 0.3 < disagreeing.high - disagreeing.low
+
+
+def test_tasks_that_all_seeds_share_are_not_counted_once_a_seed():
+    generator = np.random.default_rng(5)
+    covered = 0
+    for number in range(60):
+        shared = (generator.random(200) < 0.5).astype(float)
+        interval = crossed_interval([shared.tolist()] * 3, number)
+        assert interval is not None
+        covered += interval.low <= 0.5 <= interval.high
+    assert covered >= 51
+
+
+def test_seeds_with_unlike_tasks_are_refused():
+    with pytest.raises(ValueError, match="same tasks"):
+        crossed_interval([[1.0, 0.0], [1.0]])
 
 
 def test_a_summary_counts_masked_episodes_apart(played):
@@ -98,6 +114,7 @@ def test_measuring_again_reads_what_stands_and_plays_only_what_is_missing(tmp_pa
     calls = []
 
     def counted(policy):
+        @functools.wraps(policy, updated=())
         def make():
             calls.append(policy)
             return policy()
@@ -113,6 +130,19 @@ def test_measuring_again_reads_what_stands_and_plays_only_what_is_missing(tmp_pa
     assert first == again
     measure(tmp_path, policies, episodes=5, seed=9, task="heldout", system_prompt="none")
     assert len(calls) == 5, "other tasks are asked for, so both are played again"
+    measure(tmp_path, policies, episodes=5, seed=9, task="heldout", system_prompt="none", faults="severe")
+    assert len(calls) == 7, "another environment is another question"
+    measure(
+        tmp_path,
+        policies,
+        episodes=5,
+        seed=9,
+        task="heldout",
+        system_prompt="none",
+        faults="severe",
+        fingerprints={"expert": "other weights"},
+    )
+    assert len(calls) == 8, "another policy under the same name is played again"
 
 
 def test_a_trailing_mean_leaves_out_what_is_missing():
@@ -199,7 +229,7 @@ def test_the_pooled_study_reads_the_runs_that_stand(tmp_path, played):
             clock={},
         )
         (folder / "results.json").write_bytes(msgspec.json.encode(outcome))
-    study = _pool(ExperimentConfig(), Path(tmp_path), [0, 1], 1.0)
+    study = _pool(ExperimentConfig(), Path(tmp_path), [0, 1], 1.0, "visgen bench training")
     assert set(study.gains) == {label for label, _, _ in COMPARISONS}
     assert study.final_success.mean == 1.0
     assert json.loads(msgspec.json.encode(study))["by_seed"]["1"]["policies"]["PST greedy"]["success"]["mean"] < 1.0

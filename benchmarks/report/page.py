@@ -61,8 +61,9 @@ def render(
         name, before, other, after = before_after
         columns = side_by_side((before, after), gallery, titles=(name, other))
         pair = (
-            '<section class="wide"><h2>One task, before and after</h2><p class="meta">The same held-out task with the same luck. '
-            f"Pictures are stand-ins from the media library: shape and length follow the call, the picture does not.</p></section>{columns}"
+            '<section class="wide"><h2>One task, before and after</h2><p class="meta">The same held-out task with the same luck, chosen '
+            "for the largest gain among those that failed before and succeed after. Pictures are stand-ins from the media library: "
+            f"shape and length follow the call, the picture does not.</p></section>{columns}"
         )
     parts = [
         f"<header><h1>{escape(report.heading)}</h1><p>{_facts(report.facts)}</p></header>",
@@ -127,7 +128,8 @@ def _charts(report: Report, trajectories: Mapping[str, Sequence[Trajectory]]) ->
         steps = report.grpo
         found.append(
             _card(
-                "GRPO: reward and success at T = 1", curves({n: [s.get(n) for s in steps] for n in ("reward", "success")}, x_label="step")
+                "GRPO: reward and success of its samples",
+                curves({n: [s.get(n) for s in steps] for n in ("reward", "success")}, x_label="step"),
             )
         )
         names = [name for name in PARTS if any((s.get("parts") or {}).get(name) is not None for s in steps)]

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from trainers.data.demonstrations import Record, demonstrate, read_shards, write_shards
-from trainers.data.general import alphabet, echoes, general
+from trainers.data.demonstrations import demonstrate
+from trainers.data.general import echoes, general
+from trainers.data.records import Record, read_shards, write_shards
+from trainers.data.words import alphabet
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.vocabulary import heldout_nouns
 from visgenenv.turns import parse

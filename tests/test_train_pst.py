@@ -7,19 +7,22 @@ import pytest
 import torch
 import training
 
+from benchmarks.quickstart import quickstart_config
+from benchmarks.study import full_config
 from policies.chat import Chat
 from policies.language_model import from_folder
 from trainers.attention import causal_rows
 from trainers.batches import collate, encode, pack
-from trainers.config import DataConfig, ModelConfig, PstConfig
+from trainers.config import SEED_STRIDE, DataConfig, ModelConfig, PstConfig
 from trainers.data.demonstrations import demonstrate
 from trainers.data.general import general
 from trainers.head import add_selected_head
 from trainers.optimizer import MuonAndAdamW
-from trainers.runs import read_metrics
+from trainers.runs import Run, read_metrics
 from trainers.stages import run_pst
 from visgenenv.episodes import rollout
-from visgenenv.errors import ConfigError
+from visgenenv.errors import ConfigError, SaveError
+from visgenenv.tasks.vocabulary import heldout_nouns
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 CONFIG = PstConfig(
@@ -182,5 +185,42 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(trained: Path, tmp_pa
 def test_too_little_data_is_told(tmp_path: Path) -> None:
     import dataclasses
 
-    with pytest.raises(ConfigError, match="80 demonstrations, the two stages want 130"):
-        run_pst(dataclasses.replace(CONFIG, second_visual=100), tmp_path)
+    with pytest.raises(ConfigError, match=r"data\.demonstrations=80: the two stages want 130"):
+        run_pst(dataclasses.replace(CONFIG, second_visual=100), tmp_path / "run")
+    assert not (tmp_path / "run").exists(), "told before anything is made"
+
+
+@pytest.mark.parametrize("config", [PstConfig(), quickstart_config().pst, full_config().pst], ids=["default", "quickstart", "full"])
+def test_the_shipped_configurations_make_as_much_data_as_they_want(config: PstConfig) -> None:
+    assert config.data.general >= config.first_general + config.second_general
+    assert config.data.demonstrations >= config.first_visual + config.second_visual
+    assert config.data.demonstrations < SEED_STRIDE
+
+
+def test_seeds_learn_from_tasks_of_their_own() -> None:
+    first, second = (demonstrate(12, seed, first=seed * SEED_STRIDE) for seed in (0, 1))
+    assert not {record.messages[0]["content"] for record in first} & {record.messages[0]["content"] for record in second}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_general_tasks_form_no_held_out_noun(seed: int) -> None:
+    nouns = [text for pair in heldout_nouns() for text in pair]
+    chinese = [noun for noun in nouns if not noun.isascii()]
+    for record in general(10_000, seed):
+        text = "".join(message["content"] for message in record.messages)
+        assert not any(noun in text for noun in chinese), (record.seed, text)
+
+
+def test_a_model_that_cannot_be_saved_leaves_nothing_half_written(tmp_path: Path) -> None:
+    class SafetensorError(Exception):
+        """As the library names what it raises on a full disk."""
+
+    def write(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+        raise SafetensorError("I/O error: No space left on device")
+
+    run = Run(tmp_path, CONFIG)
+    with pytest.raises(SaveError, match="No space left on device; free space"):
+        run.finish("model", write)
+    assert not list(tmp_path.glob("*model*"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from trainers.data.demonstrations import Record
+from trainers.data.records import Record
 
 IGNORED = -100
 """Label of a token that is not learned."""

@@ -16,6 +16,8 @@ import msgspec
 from visgenenv.errors import ConfigError
 
 T = TypeVar("T")
+SEED_STRIDE = 100_000
+"""Tasks between those of one training seed and the next, so that seeds share neither demonstrations nor practice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class ModelConfig:
     layers: int = 4
     heads: int = 4
     mlp: int = 320
-    words: int = 900
+    words: int = 1500
     """Merges the tokenizer learns inside words."""
 
 
@@ -44,10 +46,12 @@ class DataConfig:
     """Systematic flaws of the demonstrations, by the names in `policies.expert.FLAWS`; none for clean ones."""
     flaw_rate: float = 0.75
     """Share of the demonstrations to which a flaw applies that hold it."""
+    made_up: float = 0.35
+    """Share of the demonstrations that are about words that mean nothing, so that copying is learned where it is used."""
     faults: str = "none"
     copying: int = 5000
     """Short texts to be said again, with which the first stage begins."""
-    general: int = 6000
+    general: int = 7500
     """General tasks: copying, lists, JSON, function calls, arithmetic."""
 
 
@@ -92,7 +96,7 @@ class GrpoConfig:
     seed: int = 0
     tasks: str = "train"
     first_task: int = 1_000_000
-    """Seed of the first task, past those of the demonstrations."""
+    """Seed of the first task of seed 0, past those of the demonstrations; another seed has tasks of its own (`SEED_STRIDE`)."""
     reward: str = "ltr"
     faults: str = "none"
     max_turns: int = 8
@@ -110,8 +114,6 @@ class GrpoConfig:
     """Weight of the KL term."""
     scale: str = "group"
     """Advantages over the group's deviation, or "none"."""
-    epsilon_low: float = 0.2
-    epsilon_high: float = 0.28
     bf16: bool = True
     """Autocast to bfloat16 in updates; sampling, weights and optimizer stay in float32."""
     save_steps: int = 10

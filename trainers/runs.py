@@ -84,7 +84,10 @@ class Run:
         return path if (path / _COMPLETE).exists() else None
 
     def finish(self, stage: str, write: Any) -> Path:
-        """Let `write(folder)` save a stage's model, and name it only when it is whole; the stage's checkpoints then go."""
+        """Let `write(folder)` save a stage's model, and name it only when it is whole.
+
+        Raises `SaveError` where the disk is full or may not be written; nothing half-written remains.
+        """
         target, beside = self.folder / stage, self.folder / f".{stage}"
         for path in (target, beside):
             shutil.rmtree(path, ignore_errors=True)
@@ -92,9 +95,12 @@ class Run:
             write(beside)
             mark_complete(beside)
             beside.rename(target)
-        except OSError as error:
+        except BaseException as error:
             shutil.rmtree(beside, ignore_errors=True)
-            raise SaveError(f"cannot write {target}: {error.strerror or error}; free space and run it again to go on") from error
+            if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
+                reason = getattr(error, "strerror", None) or error
+                raise SaveError(f"cannot write {target}: {reason}; free space and run it again to go on") from error
+            raise
         return target
 
 

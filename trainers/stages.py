@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from trainers.config import GrpoConfig, PstConfig
-from trainers.data.demonstrations import Record, demonstrate, write_shards
+from trainers.config import SEED_STRIDE, GrpoConfig, PstConfig
+from trainers.data.demonstrations import demonstrate
 from trainers.data.general import echoes, general
+from trainers.data.records import Record, write_shards
 from trainers.runs import Run
 from visgenenv.errors import ConfigError, MissingExtra
 
@@ -22,7 +23,13 @@ def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
 
     def visual(first: int, count: int) -> Sequence[Record]:
         return demonstrate(
-            count, config.seed, first=first, tasks=data.tasks, flaws=data.flaws, flaw_rate=data.flaw_rate, faults=data.faults
+            count,
+            config.seed,
+            first=config.seed * SEED_STRIDE + first,
+            tasks=data.tasks,
+            flaws=data.flaws,
+            flaw_rate=data.flaw_rate,
+            faults=data.faults,
         )
 
     with tqdm(total=data.demonstrations + data.copying + data.general, desc="training data", unit="record") as bar:
@@ -37,6 +44,7 @@ def run_pst(config: PstConfig, folder: str | Path) -> Path:
     _needs_training_stack()
     from trainers.pst import train_pst
 
+    _check_counts(config)
     run = Run(folder, config)
     return run.finished("model") or train_pst(config, run, run_demonstrations(config, folder))
 
@@ -50,6 +58,15 @@ def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
 
     run = Run(folder, config)
     return run.finished("model") or train_grpo(config, run)
+
+
+def _check_counts(config: PstConfig) -> None:
+    for name, made, wanted in (
+        ("general", config.data.general, config.first_general + config.second_general),
+        ("demonstrations", config.data.demonstrations, config.first_visual + config.second_visual),
+    ):
+        if made < wanted:
+            raise ConfigError(f"data.{name}={made}: the two stages want {wanted}; make as many, or ask for fewer")
 
 
 def _needs_training_stack() -> None:

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from random import Random
 from typing import Any
 
-import msgspec
-
 from policies.expert import FLAWS, Expert, applicable
+from trainers.data.records import Record
+from trainers.data.words import renamed
 from visgenenv import chance
 from visgenenv.episodes import Conversation, rollout
 from visgenenv.errors import ConfigError
-from visgenenv.trajectories import replacing
-from visgenenv.types import Task, Trajectory, Wire
-
-SHARD = 500
-"""Records of one file; what was interrupted goes on at the first file that is missing."""
-
-
-class Record(Wire, frozen=True, kw_only=True):
-    """One conversation to learn from: a line of a data file."""
-
-    kind: str
-    """Task type of a demonstration, or kind of a general task."""
-    seed: int
-    messages: tuple[dict[str, str], ...]
-    flaws: tuple[str, ...] = ()
-    """Held by this demonstration."""
-    reward: float | None = None
-    success: bool | None = None
-
-
-_DECODER = msgspec.json.Decoder(Record)
+from visgenenv.tasks.sources import resolve_source
+from visgenenv.types import Task, Trajectory
 
 
 class FlawedTeacher:
@@ -84,11 +65,22 @@ def demonstrate(
     tasks: str = "train",
     flaws: Sequence[str] = (),
     flaw_rate: float = 0.75,
+    made_up: float = 0.0,
     **environment: Any,
 ) -> list[Record]:
-    """Demonstrations of the tasks `first, first+1, …` of a source, without a system prompt; `seed` draws the flaws."""
+    """Demonstrations of the tasks `first, first+1, …` of a source, without a system prompt; `seed` draws the rest.
+
+    `made_up`: share of the tasks that are about words that mean nothing, so that a pupil copies what it reads instead of
+    naming what it knows.
+    """
     teacher = FlawedTeacher(flaws, flaw_rate, seed)
-    found = rollout(teacher, count, first, task=tasks, batch=1, system_prompt="none", **environment)
+    make = resolve_source(tasks, None)
+    chosen = [make(number) for number in range(first, first + count)]
+    for place, task in enumerate(chosen):
+        random = Random(chance.bits(seed, "made up", first + place))
+        if random.random() < made_up:
+            chosen[place] = renamed(task, random)
+    found = rollout(teacher, seed=first, tasks=chosen, batch=1, system_prompt="none", **environment)
     return [
         Record(
             kind=trajectory.task.task_type,
@@ -100,33 +92,3 @@ def demonstrate(
         )
         for trajectory in found
     ]
-
-
-def write_shards(
-    folder: Path, name: str, count: int, make: Callable[[int, int], Sequence[Record]], progress: Callable[[int], object] | None = None
-) -> list[Path]:
-    """Files `name-00000.jsonl`, … of `count` records made by `make(first, how_many)`; those that stand are kept."""
-    paths = []
-    for first in range(0, count, SHARD):
-        path = folder / f"{name}-{first:06d}.jsonl"
-        size = min(SHARD, count - first)
-        if not path.exists():
-            records = make(first, size)
-            with replacing(path) as file:
-                file.writelines(msgspec.json.encode(record) + b"\n" for record in records)
-        if progress is not None:
-            progress(size)
-        paths.append(path)
-    return paths
-
-
-def read_shards(folder: Path, name: str) -> list[Record]:
-    """All records of a name, in order. Raises `ConfigError` naming file and line."""
-    found = []
-    for path in sorted(folder.glob(f"{name}-*.jsonl")):
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
-            try:
-                found.append(_DECODER.decode(line))
-            except msgspec.DecodeError as error:
-                raise ConfigError(f"{path}, line {number}: no record of training data: {error}; delete the file and run again") from error
-    return found

@@ -7,14 +7,13 @@ request into an argument, and to write JSON that parses. No held-out noun of the
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from random import Random
 
 import msgspec
 
-from trainers.data.demonstrations import Record
+from trainers.data.records import Record
+from trainers.data.words import parts, phrase
 from visgenenv import chance
-from visgenenv.tasks import vocabulary
 from visgenenv.types import JSONObject
 
 Maker = Callable[[Random, str], tuple[str, str]]
@@ -28,44 +27,6 @@ _VERBS = ("make", "find", "send", "save", "draw", "mix", "cut", "tag", "sort", "
 _OBJECTS = ("image", "video", "song", "list", "page", "card", "clip", "chart", "note", "film", "file", "map")
 
 
-@cache
-def _parts() -> tuple[tuple[str, ...], tuple[str, ...], str, frozenset[str]]:
-    """Beginnings and ends of English words, whole training words, Han characters; and the words that must not be formed."""
-    words = {word for kind in vocabulary.NOUNS for pair in vocabulary.nouns(kind, "train") for word in pair[0].split()}
-    for table in (*vocabulary.MODIFIERS.values(), vocabulary.SETTINGS, vocabulary.ACTIONS, vocabulary.STYLES):
-        words.update(word for pair in table for word in pair[0].split())
-    plain = sorted(word for word in words if word.isalpha() and len(word) > 3)
-    banned = {text for pair in vocabulary.heldout_nouns() for text in pair}
-    return tuple(word[: len(word) // 2] for word in plain), tuple(word[len(word) // 2 :] for word in plain), alphabet(), frozenset(banned)
-
-
-@cache
-def alphabet() -> str:
-    """Every Han character that tasks are written with: an alphabet, as letters are; which words they form is another matter."""
-    tables = (*vocabulary.NOUNS.values(), *vocabulary.MODIFIERS.values(), vocabulary.SETTINGS, vocabulary.VIEWS, vocabulary.ACTIONS)
-    more = (vocabulary.STYLES, vocabulary.GENRES, vocabulary.LINES)
-    return "".join(sorted({sign for table in (*tables, *more) for pair in table for sign in pair[1] if ord(sign) > 0x3400}))
-
-
-def word(random: Random, language: str) -> str:
-    """A word that means nothing: halves of two words, or two to four Han characters; never a held-out noun."""
-    heads, tails, signs, banned = _parts()
-    while True:
-        if language == "zh":
-            made = "".join(random.choices(signs, k=random.choice((2, 2, 2, 3, 3, 4))))
-            wrong = any(noun in made for noun in banned)
-        else:
-            made = random.choice(heads) + random.choice(tails)
-            wrong = made in banned
-        if not wrong:
-            return made
-
-
-def phrase(random: Random, language: str, least: int = 1, most: int = 4) -> str:
-    """A few such words."""
-    return ("" if language == "zh" else " ").join(word(random, language) for _ in range(random.randint(least, most)))
-
-
 def _copy(random: Random, language: str) -> tuple[str, str]:
     said = phrase(random, language, 2, 6)
     ask = random.choice(("Repeat", "Copy", "Say") if language == "en" else ("重复", "抄写", "说"))
@@ -75,7 +36,7 @@ def _copy(random: Random, language: str) -> tuple[str, str]:
 
 def _echo(random: Random, _: str) -> tuple[str, str]:
     """A few pieces of anything, said again: nothing but copying helps, so a model learns to copy first and fast."""
-    heads, tails, signs, banned = _parts()
+    heads, tails, signs, banned = parts()
     while True:
         pieces = [
             random.choice((random.choice(heads), random.choice(tails), *random.choices(signs, k=3))) for _ in range(random.randint(4, 9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from policies.language_model import LanguageModelPolicy
 from rewards import recompute
 from trainers.advantages import zero_variance_groups
 from trainers.callbacks import RunCallback, quiet
-from trainers.config import GrpoConfig
+from trainers.config import SEED_STRIDE, GrpoConfig
 from trainers.head import add_selected_head
 from trainers.runs import Run
 from trainers.samples import Episode, TokenSample, play
+from visgenenv import chance
 from visgenenv.errors import ConfigError, VisGenError
 from visgenenv.tasks.sources import resolve_source
 from visgenenv.types import Task
@@ -80,6 +82,8 @@ def rollout_function(
         on_samples: told the step (from 0) and its samples.
         environment: further arguments of `gymnasium.make("VisGenEnv-v0")`.
     """
+    played: Counter[int] = Counter()
+    """Generations of a step so far: evaluation and accumulation draw luck of their own."""
 
     def rollout(prompts: list[Any], trainer: Any) -> dict[str, list[Any]]:
         step = int(trainer.state.global_step)
@@ -91,7 +95,9 @@ def rollout_function(
             seed=int(trainer.args.seed),
             batch=batch,
         )
-        samples = list(play(policy, _episodes(prompts), step, reward=reward, batch=batch, **environment))
+        key = chance.below(2**31, step, int(trainer.accelerator.process_index), played[step])
+        played[step] += 1
+        samples = list(play(policy, _episodes(prompts), key, reward=reward, batch=batch, **environment))
         if on_samples is not None:
             on_samples(step, samples)
         # TRL wants at least one token of a completion, also where the context was full at once.
@@ -169,7 +175,8 @@ class _GRPOTrainer(GRPOTrainer):  # type: ignore[misc]  # TRL ships no types
             shift = torch.tensor([starts[row] + 1 - first for row in rows], device=ids.device)[:, None]
             column = (torch.arange(longest - 1, device=ids.device) + shift)[where]
             logps = logps.index_put((line, column), outputs.log_probs[:, : longest - 1][where].float())
-            entropies = entropies.index_put((line, column), outputs.entropy[:, : longest - 1][where].float().detach())
+            if compute_entropy:
+                entropies = entropies.index_put((line, column), outputs.entropy[:, : longest - 1][where].float().detach())
         return logps, entropies if compute_entropy else None, None
 
     def _send_telemetry(self) -> None:
@@ -206,7 +213,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     trainer = _GRPOTrainer(
         model=model,
         args=_arguments(config, run.checkpoints / stage),
-        train_dataset=task_dataset(config.steps * config.prompts, config.tasks, config.first_task),
+        train_dataset=task_dataset(config.steps * config.prompts, config.tasks, config.first_task + config.seed * SEED_STRIDE),
         processing_class=tokenizer,
         reward_funcs=environment_reward,
         rollout_func=rollout_function(
@@ -250,8 +257,6 @@ def _arguments(config: GrpoConfig, folder: Path) -> Any:
         temperature=config.temperature,
         loss_type="dapo",
         scale_rewards=config.scale,
-        epsilon=config.epsilon_low,
-        epsilon_high=config.epsilon_high,
         shuffle_dataset=False,
         bf16=config.bf16,
         use_cpu=not torch.cuda.is_available(),
@@ -274,10 +279,10 @@ def summary(samples: Sequence[TokenSample]) -> dict[str, Any]:
         "reward": _mean([sample.reward for sample in counted]),
         "success": _mean([float(sample.success) for sample in counted]),
         "parts": {name: _mean([sample.parts.get(name) for sample in counted]) for name in names},
-        "truncated": _mean([float(sample.trajectory.truncated) for sample in samples]),
-        "turns": _mean([float(len(sample.trajectory.turns)) for sample in samples]),
-        "policy_tokens": _mean([float(sum(sample.mask)) for sample in samples]),
-        "tokens": _mean([float(len(sample.prompt_ids) + len(sample.ids)) for sample in samples]),
+        "truncated": _mean([float(sample.trajectory.truncated) for sample in counted]),
+        "turns": _mean([float(len(sample.trajectory.turns)) for sample in counted]),
+        "policy_tokens": _mean([float(sum(sample.mask)) for sample in counted]),
+        "tokens": _mean([float(len(sample.prompt_ids) + len(sample.ids)) for sample in counted]),
         "groups": len({sample.group for sample in samples}),
         "zero_variance_groups": zero_variance_groups([sample.reward for sample in samples], [sample.group for sample in samples]),
         "masked": len(samples) - len(counted),
@@ -299,7 +304,6 @@ def _row(logs: dict[str, Any], latest: dict[str, Any]) -> dict[str, Any]:
         "loss": logs["loss"],
         "kl": logs.get("kl"),
         "entropy": logs.get("entropy"),
-        "clipped": logs.get("clip_ratio/region_mean"),
         "gradient_norm": logs.get("grad_norm"),
         "lr": logs.get("learning_rate"),
     }

@@ -30,9 +30,12 @@ class Record:
         self.delivered: tuple[Asset, ...] = tuple(
             asset
             for handle in self.answered
-            if (asset := self.assets.get(handle)) is not None and asset.call >= 0 and asset.modality == self.task.modality
+            if (asset := self.assets.get(handle)) is not None
+            and asset.call >= 0
+            and asset.modality == self.task.modality
+            and asset.kind != "reference"
         )
-        """What counts as delivered: own, made in this episode and not brought along, of the task's modality."""
+        """What counts as delivered: own, made in this episode and neither brought along nor found by a search, of the task's modality."""
         self.plans: dict[int, Plan] = {
             number: turn.parsed.plan
             for number, turn in enumerate(trajectory.turns)
@@ -52,6 +55,34 @@ class Record:
         if found is None:
             found = self._lineage[handle] = {handle, *ancestors(self.assets, handle)}
         return found
+
+    def members(self, asset: Asset) -> list[str]:
+        """What one deliverable is put together from: a picture itself; of a video the clips that were generated.
+
+        A clip is generated when it was made from no other video; stills put straight into a composite count too.
+        """
+        if asset.modality != "video":
+            return [asset.handle]
+        found = []
+        lineage = self.lineage(asset.handle)
+        for handle, made in self.assets.items():
+            if handle not in lineage or made.modality != "video" or not 0 <= made.call < len(self.calls):
+                continue
+            clips = self.calls[made.call].arguments.get("clips")
+            if isinstance(clips, list):
+                found += [clip for clip in clips if isinstance(clip, str) and self._is(clip, "image")]
+            elif not any(self._is(parent, "video") for parent in made.parents):
+                found.append(handle)
+        return found or [asset.handle]
+
+    def shots(self, asset: Asset) -> int:
+        """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
+        sources = {*self.members(asset), *(h for h in self.lineage(asset.handle) if self._is(h, "video") and self.assets[h].call < 0)}
+        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
+
+    def _is(self, handle: str, modality: str) -> bool:
+        asset = self.assets.get(handle)
+        return asset is not None and asset.modality == modality
 
     def origins(self, assets: Sequence[Asset]) -> list[CallRecord]:
         """The calls that made these assets or what they descend from, in call order."""

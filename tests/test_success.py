@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.expert import Expert
-from visgenenv.episodes import rollout
+from visgenenv.episodes import make, rollout
 from visgenenv.tasks.success import is_success, unmet
 from visgenenv.types import Answer, Asset, CallRecord, ParsedTurn, Requirements, Task, Trajectory, TurnRecord
 
@@ -225,3 +225,17 @@ def test_success_is_what_the_environment_reports(number: int) -> None:
     assert is_success(trajectory)
     again = msgspec.json.decode(json.dumps(msgspec.to_builtins(trajectory)), type=Trajectory)
     assert is_success(again)
+
+
+def test_a_clip_shown_twice_is_no_second_shot() -> None:
+    task = Task(modality="video", prompt="Three shots of a cup.", requirements=Requirements(count=1, shots=3))
+    clip = '{"name":"tool_text2video_veo","arguments":{"prompt":"a cup","duration":4}}'
+    join = '{"name":"tool_video_composite","arguments":{"clips":["vid_1","vid_1","vid_1"]}}'
+    env = make(system_prompt="none")
+    env.reset(seed=0, options={"task": task})
+    env.step(f"<think>x</think><tool_call>{clip}</tool_call>")
+    env.step(f"<think>x</think><tool_call>{join}</tool_call>")
+    *_, info = env.step('<think>x</think><answer>{"deliverables":["vid_2"]}</answer>')
+    assert not info["is_success"]
+    assert "repeated" in unmet(info["trajectory"])[0]
+    assert info["reward_parts"].parts["result.shots"].value < 0.5

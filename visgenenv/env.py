@@ -101,6 +101,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
         `options`: `task` (a Task or its JSON) in place of the source's, `chance_seed` (int) for the episode's luck;
         members of a group share it. The seed chooses the task, and the luck where no chance_seed is given.
         """
+        if seed is not None and not 0 <= _integer("seed", seed) < 2**63:
+            raise ConfigError(f"seed={seed!r}: expected an integer from 0 to 2**63 - 1")
         super().reset(seed=seed)
         options = options or {}
         unknown = set(options) - {"task", "chance_seed"}
@@ -223,6 +225,7 @@ def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGen
         raise ConfigError(f"env={env!r}: expected a VisGenEnv, wrapped or not")
     twin = copy.copy(bare)
     twin._np_random = copy.deepcopy(bare._np_random)
+    twin.action_space, twin.observation_space = TurnSpace(bare._environment["tools"]), TextSpace()
     if bare._workspace is not None:
         twin._workspace = bare._workspace.fork()
         twin._turns = bare._turns.copy()

@@ -61,7 +61,7 @@ def load(group: str, name: str) -> Any:
     entry = _registered(group).get(name)
     target = entry.value if entry is not None else name
     module_name, separator, attribute = target.partition(":")
-    if not separator:
+    if not (separator and module_name and attribute):
         known = ", ".join(names(group)) or "none"
         raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"')
     value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else _import(module_name, name)
@@ -111,3 +111,5 @@ def _import(module: str, name: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise PluginError(f"{name!r}: cannot import {module!r}: {error}; run from the folder that holds it, or install it") from error
+    except Exception as error:  # whatever a user's own module raises while it is imported
+        raise PluginError(f"{name!r}: importing {module!r} failed: {type(error).__name__}: {error}; mend that module") from error

@@ -98,7 +98,7 @@ def load(path: str | os.PathLike[str]) -> list[Trajectory]:
                 if line.strip():
                     try:
                         found.append(_DECODER.decode(line))
-                    except msgspec.DecodeError as error:
+                    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                         raise ConfigError(
                             f"{path}, line {number}: not a trajectory: {error}; expected what `visgen rollout` writes"
                         ) from error

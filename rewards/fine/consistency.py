@@ -6,7 +6,7 @@ VisionCreator, R_cons, judged along provenance instead of by looking.
 from __future__ import annotations
 
 from rewards.record import Record
-from visgenenv.types import Asset, Score
+from visgenenv.types import Score
 
 VERSION = "consistency/1"
 
@@ -21,7 +21,7 @@ def consistent(record: Record) -> Score | None:
     kind = record.asked.consistency
     if kind is None:
         return None
-    members = list(dict.fromkeys(member for asset in record.delivered for member in _members(asset, record)))
+    members = list(dict.fromkeys(member for asset in record.delivered for member in record.members(asset)))
     if not members:
         return Score(value=0.0, reason="nothing delivered", version=VERSION)
     best, reference = 0.0, None
@@ -37,25 +37,3 @@ def consistent(record: Record) -> Score | None:
     if reference is None:
         return Score(value=0.0, reason=f"no picture serves {len(members)} members as {kind} reference", version=VERSION)
     return Score(value=best, reason=f"{best:.0%} of the later members descend from {reference}", version=VERSION)
-
-
-def _members(asset: Asset, record: Record) -> list[str]:
-    """Handles of what must look alike within one deliverable."""
-    if asset.modality != "video":
-        return [asset.handle]
-    found = []
-    lineage = record.lineage(asset.handle)
-    for handle, made in record.assets.items():
-        if handle not in lineage or made.modality != "video" or not 0 <= made.call < len(record.calls):
-            continue
-        clips = record.calls[made.call].arguments.get("clips")
-        if isinstance(clips, list):
-            found += [clip for clip in clips if isinstance(clip, str) and _is(clip, "image", record)]
-        elif not any(_is(parent, "video", record) for parent in made.parents):
-            found.append(handle)
-    return found or [asset.handle]
-
-
-def _is(handle: str, modality: str, record: Record) -> bool:
-    asset = record.assets.get(handle)
-    return asset is not None and asset.modality == modality

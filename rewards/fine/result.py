@@ -13,7 +13,7 @@ from rewards.record import Record
 from rewards.words import heard
 from visgenenv.types import Asset, Score
 
-VERSION = "result/1"
+VERSION = "result/2"
 ASPECT_TOLERANCE = 0.03
 
 
@@ -101,7 +101,7 @@ def _duration(record: Record) -> tuple[float, str]:
 
 def _shots(record: Record) -> tuple[float, str]:
     asked = record.asked.shots or 0
-    return _each(record, lambda asset: _ratio(asset.shots, asked)), f"{record.delivered[0].shots} of {asked} shots"
+    return _each(record, lambda asset: _ratio(record.shots(asset), asked)), f"{record.shots(record.delivered[0])} of {asked} shots"
 
 
 def _audio(record: Record) -> tuple[float, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rewards.record import Record
 from visgenenv.types import Score
 
-VERSION = "plan.requirement/1"
+VERSION = "plan.requirement/2"
 
 
 def requirement(record: Record) -> Score:

@@ -104,8 +104,12 @@ class _Delivery:
         """
         if not self.video:
             return [asset.handle for asset in self.delivered]
-        found = []
-        for handle in self.lineage:
+        return sorted(set().union(*(self.clips(asset.handle) for asset in self.delivered)))
+
+    def clips(self, delivered: str) -> set[str]:
+        """The clips and stills that a delivered video is put together from, by handle."""
+        found: list[str] = []
+        for handle in self.origins(delivered) | {delivered}:
             asset = self.assets[handle]
             call = self.call_of(handle)
             if asset.modality != "video" or call is None:
@@ -115,7 +119,13 @@ class _Delivery:
                 found += [clip for clip in clips if isinstance(clip, str) and self._is_image(clip)]
             elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
                 found.append(handle)
-        return sorted(set(found))
+        return set(found)
+
+    def shots(self, asset: Asset) -> int:
+        """Shots of a delivered video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
+        sources = self.clips(asset.handle)
+        sources |= {h for h in self.origins(asset.handle) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
+        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources or {asset.handle}))
 
     def _is_image(self, handle: str) -> bool:
         return handle in self.assets and self.assets[handle].modality == "image"
@@ -185,8 +195,10 @@ def _duration(delivery: _Delivery, asked: float) -> str | None:
 
 def _shots(delivery: _Delivery, asked: int) -> str | None:
     for asset in delivery.delivered:
-        if asset.shots != asked:
-            return f"{asset.handle} has {asset.shots} shots; {asked} asked"
+        shots = delivery.shots(asset)
+        if shots != asked:
+            repeated = " of its own, the rest is repeated" if shots < asset.shots else ""
+            return f"{asset.handle} has {shots} shots{repeated}; {asked} asked"
     return None
 
 

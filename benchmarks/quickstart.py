@@ -49,7 +49,6 @@ def quickstart_config() -> Any:
             second_general=1500,
             second_visual=6000,
             tokens_per_step=2048,
-            adamw_lr=1e-2,
             threads=2,
         ),
         grpo=GrpoConfig(steps=24, prompts=8, threads=2),

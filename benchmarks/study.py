@@ -96,7 +96,6 @@ def full_config() -> Any:
             second_general=2000,
             second_visual=19_000,
             tokens_per_step=2048,
-            adamw_lr=1e-2,
             threads=1,
         ),
         grpo=GrpoConfig(steps=80, prompts=8, threads=1),

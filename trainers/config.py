@@ -72,14 +72,14 @@ class PstConfig:
     """Demonstrations of the second stage, after those of the first."""
     visual_passes: float = 1.0
     """λ: how often each stage goes over its demonstrations (VisionCreator's recipe implies 3, with 4,000 of them)."""
-    tokens_per_step: int = 4096
+    tokens_per_step: int = 2048
     """Tokens of one update, padding included."""
-    muon_lr: float = 0.02
-    """Of the matrices inside the layers, in the first stage."""
-    second_muon_lr: float = 0.012
-    adamw_lr: float = 3e-3
-    """Of embeddings and norms."""
-    warmup_steps: int = 40
+    muon_lr: float = 0.01
+    """Of the matrices inside the layers: held through the first stage, falling to nothing through the second."""
+    adamw_lr: float = 4e-3
+    """Of embeddings and norms, likewise."""
+    warmup_steps: int = 30
+    """Of the first stage; the second, whose optimizer begins anew, takes half."""
     bf16: bool = True
     """Autocast to bfloat16; weights and optimizer stay in float32."""
     save_steps: int = 200

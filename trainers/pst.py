@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import AutoModelForCausalLM, AutoTokenizer, get_cosine_schedule_with_warmup
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import SFTConfig, SFTTrainer
 
 from policies.chat import Chat
@@ -34,7 +34,23 @@ class Stage:
     name: str
     phases: Sequence[Sequence[Record]]
     """Gone through one after the other, each in drawn order."""
-    muon_lr: float
+    decays: bool
+    """Whether the learning rates fall to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Schedule:
+    """Share of the learning rate at a step: up over `warmup` steps, then level, or down to nothing at step `end`.
+
+    One warm-up, one plateau and one descent over both stages: a second cycle would undo what the first one learned.
+    """
+
+    warmup: int
+    end: int | None
+
+    def __call__(self, step: int) -> float:
+        up = min(1.0, (step + 1) / max(1, self.warmup))
+        return up if self.end is None else up * max(0.0, 1 - step / self.end)
 
 
 class _SFTTrainer(SFTTrainer):  # type: ignore[misc]  # TRL ships no types
@@ -89,11 +105,11 @@ def _stages(config: PstConfig, data: Path) -> list[Stage]:
     general, visual = read_shards(data, "general"), read_shards(data, "demonstrations")
     cut, mark = config.first_visual, config.first_general
     return [
-        Stage("stage1", [read_shards(data, "copying"), [*general[:mark], *_passes(visual[:cut], config)]], config.muon_lr),
+        Stage("stage1", [read_shards(data, "copying"), [*general[:mark], *_passes(visual[:cut], config)]], False),
         Stage(
             "stage2",
             [[*general[mark : mark + config.second_general], *_passes(visual[cut : cut + config.second_visual], config)]],
-            config.second_muon_lr,
+            True,
         ),
     ]
 
@@ -115,8 +131,9 @@ def _train_stage(config: PstConfig, run: Run, stage: Stage, start: Path) -> Path
     )
     from trainers.optimizer import MuonAndAdamW
 
-    optimizer = MuonAndAdamW(model, muon_lr=stage.muon_lr, adamw_lr=config.adamw_lr)
-    schedule = get_cosine_schedule_with_warmup(optimizer, min(config.warmup_steps, len(batches) // 10), len(batches))
+    optimizer = MuonAndAdamW(model, muon_lr=config.muon_lr, adamw_lr=config.adamw_lr)
+    warmup = config.warmup_steps // 2 if stage.decays else config.warmup_steps
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _Schedule(warmup, len(batches) if stage.decays else None))
     trainer = _SFTTrainer(
         model=model,
         args=_arguments(config, run, stage, len(batches)),

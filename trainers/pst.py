@@ -38,7 +38,7 @@ class Stage:
     """Whether the learning rates fall to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Schedule:
     """Share of the learning rate at a step: up over `warmup` steps, then level, or down to nothing at step `end`.
 

@@ -51,7 +51,7 @@ def quickstart_config() -> Any:
             tokens_per_step=2048,
             threads=2,
         ),
-        grpo=GrpoConfig(steps=24, prompts=8, threads=2),
+        grpo=GrpoConfig(steps=20, prompts=12, threads=2),
         episodes=200,
     )
 

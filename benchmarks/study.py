@@ -98,7 +98,7 @@ def full_config() -> Any:
             tokens_per_step=2048,
             threads=1,
         ),
-        grpo=GrpoConfig(steps=80, prompts=8, threads=1),
+        grpo=GrpoConfig(steps=60, prompts=12, threads=1),
         episodes=408,
     )
 

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from trainers.data.demonstrations import demonstrate
 from trainers.data.general import echoes, general
 from trainers.data.records import Record, read_shards, write_shards
-from trainers.data.words import alphabet
+from trainers.data.words import alphabet, renamed
 from visgenenv.errors import ConfigError
-from visgenenv.tasks.vocabulary import heldout_nouns
+from visgenenv.tasks import vocabulary
+from visgenenv.tasks.generator import TRAIN
+from visgenenv.tasks.vocabulary import NOUNS, heldout_nouns
 from visgenenv.turns import parse
 
 FLAWS = ("skip_reference", "forget_subtitles", "forget_music", "forget_narration")
@@ -33,6 +36,20 @@ def test_a_flaw_is_held_by_about_the_share_that_was_asked() -> None:
     assert not any("tool_music_suno" in message["content"] for record in held for message in record.messages)
     assert not any(record.success for record in found if record.flaws)
     assert all(record.success for record in found if not record.flaws)
+
+
+def test_made_up_subjects_stand_in_for_every_noun_and_succeed() -> None:
+    nouns = [pair for kind in NOUNS for pair in vocabulary.nouns(kind, "train")]
+    for number in range(72):
+        task = TRAIN(number)
+        made = renamed(task, Random(number))
+        side = 0 if task.language == "en" else 1
+        named = [pair[side] for pair in nouns if re.search(rf"\b{pair[0]}\b" if side == 0 else pair[1], task.prompt)]
+        if side == 0:
+            assert not [noun for noun in named if re.search(rf"\b{noun}\b", made.prompt)]
+        assert made.prompt != task.prompt
+        assert msgspec.structs.replace(made.requirements, entities=None) == msgspec.structs.replace(task.requirements, entities=None)
+    assert all(record.success for record in demonstrate(72, made_up=1.0))
 
 
 def test_demonstrations_are_the_same_again_whatever_stands_beside_them() -> None:

@@ -1,5 +1,6 @@
 """Training data: demonstrations whose flaws are drawn and told, and general tasks whose answers are right."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -8,10 +9,12 @@ from random import Random
 import msgspec
 import pytest
 
+from trainers.config import DataConfig, PstConfig
 from trainers.data.demonstrations import demonstrate
 from trainers.data.general import echoes, general
 from trainers.data.records import Record, read_shards, write_shards
 from trainers.data.words import alphabet, renamed
+from trainers.stages import run_demonstrations
 from visgenenv.errors import ConfigError
 from visgenenv.tasks import vocabulary
 from visgenenv.tasks.generator import TRAIN
@@ -61,6 +64,22 @@ def test_demonstrations_are_the_same_again_whatever_stands_beside_them() -> None
 def test_wrong_flaws_are_refused(options: dict, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         demonstrate(1, **options)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"tasks": "heldout"}, {"flaws": ("forget_music",)}, {"flaw_rate": 0.1}, {"made_up": 1.0}, {"faults": "severe"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_choice_of_the_data_shows_in_them(change: dict, tmp_path: Path) -> None:
+    plain = DataConfig(demonstrations=48, copying=2, general=2)
+    folders = [
+        run_demonstrations(PstConfig(data=data), tmp_path / name)
+        for name, data in (("plain", plain), ("changed", dataclasses.replace(plain, **change)))
+    ]
+    first, second = (read_shards(folder, "demonstrations") for folder in folders)
+    assert first != second
+    assert len(first) == len(second) == 48
 
 
 def test_shards_that_stand_are_kept(tmp_path: Path) -> None:

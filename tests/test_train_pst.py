@@ -12,7 +12,7 @@ from benchmarks.study import full_config
 from policies.chat import Chat
 from policies.language_model import from_folder
 from trainers.attention import causal_rows
-from trainers.batches import collate, encode, pack
+from trainers.batches import GRAIN, collate, encode, pack
 from trainers.config import SEED_STRIDE, DataConfig, ModelConfig, PstConfig
 from trainers.data.demonstrations import demonstrate
 from trainers.data.general import general
@@ -55,6 +55,17 @@ def test_batches_hold_every_row_once_within_their_size() -> None:
     padded = sum(len(batch) * max(len(ROWS[number][0]) for number in batch) for batch in batches)
     assert sum(len(ids) for ids, _ in ROWS) / padded > 0.6
     assert pack(ROWS, 1500, seed=0) == batches != pack(ROWS, 1500, seed=1)
+
+
+def test_batches_have_few_shapes() -> None:
+    """A kernel is compiled and kept for each: thousands of shapes once took gigabytes."""
+    shapes = set()
+    for batch in pack(ROWS, 1500, seed=0):
+        ids = collate([ROWS[number] for number in batch], 0)["input_ids"]
+        assert ids.shape[1] % GRAIN == 0
+        assert ids.numel() <= 1500 or len(batch) == 1
+        shapes.add(ids.shape[1])
+    assert len(shapes) <= max(len(ids) for ids, _ in ROWS) // GRAIN + 1
 
 
 def test_padding_on_the_right_changes_no_log_probability() -> None:

@@ -10,6 +10,13 @@ from trainers.data.records import Record
 
 IGNORED = -100
 """Label of a token that is not learned."""
+GRAIN = 16
+"""Rows are padded to multiples of it: PyTorch on a processor keeps a compiled kernel for every shape it has met."""
+
+
+def padded(length: int) -> int:
+    """Tokens of a row of a batch whose longest has `length`."""
+    return -(-length // GRAIN) * GRAIN
 
 
 def encode(records: Sequence[Record], chat: Any, longest: int) -> list[tuple[list[int], list[int]]]:
@@ -35,7 +42,7 @@ def pack(rows: Sequence[tuple[list[int], list[int]]], tokens: int, seed: int) ->
     for start in range(0, len(order), block):
         batch: list[int] = []
         for number in sorted(order[start : start + block], key=lambda number: (-len(rows[number][0]), number)):
-            if batch and len(rows[batch[0]][0]) * (len(batch) + 1) > tokens:
+            if batch and padded(len(rows[batch[0]][0])) * (len(batch) + 1) > tokens:
                 batches.append(batch)
                 batch = []
             batch.append(number)
@@ -53,7 +60,7 @@ def collate(rows: Sequence[tuple[list[int], list[int]]], pad: int) -> dict[str, 
     """
     import torch
 
-    longest = max(len(ids) for ids, _ in rows)
+    longest = padded(max(len(ids) for ids, _ in rows))
     ids = torch.tensor([own + [pad] * (longest - len(own)) for own, _ in rows])
     labels = torch.tensor([own + [IGNORED] * (longest - len(own)) for _, own in rows])
     return {"input_ids": ids, "labels": labels, "attention_mask": torch.ones_like(ids)}

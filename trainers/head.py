@@ -12,6 +12,7 @@ from trainers.attention import causal_rows
 
 _SCALES = ("final_logit_softcapping", "logit_scale", "output_multiplier", "lm_head_multiplier", "logits_scaling")
 """Fields of a configuration that say that logits are more than a product with the head's weights."""
+_BLOCK = 128
 
 
 def add_selected_head(model: Any, temperature: float = 1.0) -> None:
@@ -42,7 +43,11 @@ def add_selected_head(model: Any, temperature: float = 1.0) -> None:
 def _score(head: Any, hidden: torch.Tensor, labels: torch.Tensor, temperature: float) -> SimpleNamespace:
     """Log-probability, entropy and whether it was the likeliest, of each label; shapes (rows, positions), 0 where unlabelled."""
     mask = labels != -100
-    scores = torch.log_softmax(head(hidden[mask]).float() / temperature, dim=-1)
+    scored = hidden[mask]
+    count = len(scored)
+    # A whole number of blocks: a compiled kernel is kept for every shape met.
+    blocks = torch.nn.functional.pad(scored, (0, 0, 0, -count % _BLOCK))
+    scores = torch.log_softmax(head(blocks)[:count].float() / temperature, dim=-1)
     chosen = scores.gather(-1, labels[mask][:, None])[:, 0]
     with torch.no_grad():
         entropy = -(scores.exp() * scores).sum(-1)

@@ -29,6 +29,7 @@ def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
             tasks=data.tasks,
             flaws=data.flaws,
             flaw_rate=data.flaw_rate,
+            made_up=data.made_up,
             faults=data.faults,
         )
 

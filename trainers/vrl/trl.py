@@ -17,6 +17,7 @@ from trl import GRPOConfig, GRPOTrainer
 from policies.language_model import LanguageModelPolicy
 from rewards import recompute
 from trainers.advantages import zero_variance_groups
+from trainers.batches import padded
 from trainers.callbacks import RunCallback, quiet
 from trainers.config import SEED_STRIDE, GrpoConfig
 from trainers.head import add_selected_head
@@ -160,7 +161,7 @@ class _GRPOTrainer(GRPOTrainer):  # type: ignore[misc]  # TRL ships no types
         logps, entropies = kept, kept.clone()
         first = input_ids.shape[1] - logits_to_keep
         for rows in _chunks(sizes):
-            longest = max(sizes[row] for row in rows)
+            longest = padded(max(sizes[row] for row in rows))
             ids = input_ids.new_full((len(rows), longest), int(self._tokenizer.pad_token_id))
             labels = input_ids.new_full((len(rows), longest), -100)
             for place, row in enumerate(rows):
@@ -190,7 +191,7 @@ def _chunks(sizes: Sequence[int], tokens: int = 6000) -> list[list[int]]:
     """Row numbers by falling length, in chunks of at most `tokens` with their padding."""
     chunks: list[list[int]] = []
     for row in sorted(range(len(sizes)), key=lambda row: (-sizes[row], row)):
-        if chunks and sizes[chunks[-1][0]] * (len(chunks[-1]) + 1) <= tokens:
+        if chunks and padded(sizes[chunks[-1][0]]) * (len(chunks[-1]) + 1) <= tokens:
             chunks[-1].append(row)
         else:
             chunks.append([row])

@@ -1,29 +1,11 @@
-"""How words are found in words: case, spacing and punctuation aside, in English and Chinese."""
+"""How far a line is said."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
-_WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
-
-
-def tokens(text: str) -> list[str]:
-    """Words in lower case; characters of scripts that put no spaces between words stand alone."""
-    return _TOKEN.findall(text.casefold())
-
-
-def plain(text: str) -> str:
-    """The tokens with a space between them and at either end."""
-    return f" {' '.join(_TOKEN.findall(text.casefold()))} "
-
-
-def named(words: str, text: str) -> bool:
-    """Whether `words` occur in `text` (made by `plain`), from the start of a word; a plural's ending does not matter."""
-    wanted = plain(words).rstrip()
-    return bool(wanted) and wanted in text
+from visgenenv.words import tokens
 
 
 def heard(wanted: str, texts: Iterable[str]) -> float:

@@ -171,21 +171,41 @@ def test_the_clips_of_a_film_are_consistent_when_they_come_from_one_picture() ->
 
 
 def test_cuts_lie_on_the_beat_only_of_the_music_they_were_found_in() -> None:
-    def film(**joined: Any) -> Trajectory:
-        beats = Asset(handle="txt_1", modality="text", kind="beats", turn=0, call=1, parents=("aud_1",))
+    def film(cuts: tuple[int, ...] = (48, 120), bpm: int = 120, sound: tuple[str, ...] = ("music",), **joined: Any) -> Trajectory:
+        beats = Asset(handle="txt_1", modality="text", kind="beats", bpm_milli=120_000, turn=0, call=1, parents=("aud_1",))
         songs = [Asset(handle=handle, modality="audio", turn=0, call=0) for handle in ("aud_1", "aud_2")]
         calls = (called(0, "tool_music_suno"), called(1, "tool_beat_detect", audio="aud_1"), called(2, "tool_video_composite", **joined))
-        return episode([*songs, beats, video("vid_1", "txt_1", call=2)], ["vid_1"], *calls, modality="video", beat=True)
+        cut = video("vid_1", "txt_1", call=2, cuts=cuts, bpm_milli=1000 * bpm, audio=sound)
+        return episode([*songs, beats, cut], ["vid_1"], *calls, modality="video", beat=True)
 
-    assert holds(film(bgm="aud_1", beats="txt_1"))
+    good = {"bgm": "aud_1", "beats": "txt_1"}
+    assert holds(film(**good))
+    assert holds(film(bpm=0, **good)), "of sound without a known tempo, the detected one counts"
     for wrong in ({"bgm": "aud_2", "beats": "txt_1"}, {"bgm": "aud_1"}, {"bgm": "aud_1", "beats": "aud_2"}, {"bgm": 1, "beats": ["txt_1"]}):
         assert "beat" in the_reason(film(**wrong))
+    assert "a shot of 1.75 s" in the_reason(film(cuts=(42, 114), **good)), "trimmed afterwards"
+    assert "a beat every 0.60 s" in the_reason(film(bpm=100, **good)), "other music laid under afterwards"
+    assert "silent" in the_reason(film(sound=(), **good))
 
 
 def test_what_was_given_must_be_used() -> None:
     given = image("img_1", turn=-1, call=-1)
     assert holds(episode([given, image("img_2", "img_1")], ["img_2"], from_inputs=True))
     assert "none of the task's inputs" in the_reason(episode([given, image("img_2")], ["img_2"], from_inputs=True))
+    sound = Asset(handle="aud_1", modality="audio", parents=("img_1",), turn=0, call=0)
+    only_heard = [given, sound, video("vid_1", "aud_1", call=0)]
+    assert "none of the task's inputs" in the_reason(episode(only_heard, ["vid_1"], modality="video", from_inputs=True))
+    song = Asset(handle="aud_9", modality="audio", turn=-1, call=-1)
+    assert holds(episode([song, video("vid_1", "aud_9", call=0)], ["vid_1"], modality="video", from_inputs=True))
+
+
+def test_a_name_begins_with_a_word() -> None:
+    def asked(*entities: str) -> Trajectory:
+        return episode([image("img_1")], ["img_1"], called(0, prompt="a woman with two cats, 红色的灯笼"), entities=entities)
+
+    assert holds(asked("woman", "cat", "灯笼"))
+    assert "'man'" in the_reason(asked("man"))
+    assert "'her'" in the_reason(episode([image("img_1", drawn=("There it is",))], ["img_1"], drawn=("her",)))
 
 
 def test_requirements_that_are_false_or_empty_ask_for_nothing() -> None:

@@ -13,7 +13,7 @@ from rewards.record import Record
 from rewards.words import heard
 from visgenenv.types import Asset, Score
 
-VERSION = "result/2"
+VERSION = "result/3"
 ASPECT_TOLERANCE = 0.03
 
 
@@ -116,8 +116,7 @@ def _narration(record: Record) -> tuple[float, str]:
 
 
 def _subtitles(record: Record) -> tuple[float, str]:
-    texts = [text for asset in record.delivered for text in (*asset.subtitles, " ".join(asset.subtitles))]
-    return _texts(record.asked.subtitles or (), texts, "laid over")
+    return _texts(record.asked.subtitles or (), [text for asset in record.delivered for text in asset.subtitles], "laid over")
 
 
 def _drawn(record: Record) -> tuple[float, str]:
@@ -136,7 +135,7 @@ def _texts(lines: tuple[str, ...], texts: list[str], how: str) -> tuple[float, s
 
 def _from_inputs(record: Record) -> tuple[float, str]:
     given = {handle for handle, asset in record.assets.items() if asset.call < 0}
-    value = _each(record, lambda asset: float(not given.isdisjoint(record.lineage(asset.handle))))
+    value = _each(record, lambda asset: float(not given.isdisjoint(record.drawn_from(asset))))
     return value, f"{value:.0%} of the deliverables descend from what was given"
 
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from rewards.record import Record
-from visgenenv.types import Asset, CallRecord
+from visgenenv.types import Asset
 
-TOLERANCE_FRAMES = 1
-"""A shot's length in whole frames misses a whole number of beats by rounding alone."""
+TOLERANCE_S = 0.05
+"""A frame at 24 a second and a little: a shot's length in whole frames misses a whole number of beats by rounding alone."""
 
 
 def on_beat(record: Record) -> tuple[float, str]:
-    """Share of cuts on the beat, over deliverables; 0 where nobody listened to the music that was laid under.
+    """Share of cuts on the beat, over deliverables; 0 where nobody listened to the music that is heard.
 
-    A cut is on the beat if its shot lasts a whole number of beats, to a frame; the last shot may end anywhere.
+    Both are the deliverable's own, whatever was done to it after it was cut: its cuts, and the tempo of its sound (of
+    sound without a known tempo, what was detected). A cut is on the beat if its shot lasts a whole number of beats; the
+    last shot may end anywhere.
     """
     values, reason = [], "every cut on the beat"
     for asset in record.delivered:
         bpm_milli = _tempo(asset, record)
         if not bpm_milli:
             values.append(0.0)
-            reason = f"{asset.handle}: not cut by the beats detected in its own music"
+            reason = f"{asset.handle}: nobody detected the beats of the music in it"
             continue
-        period = 60_000 * asset.fps_milli / 1000 / bpm_milli
-        lengths = [end - start for start, end in zip((0, *asset.cuts), asset.cuts, strict=False)]
-        good = sum(abs(length - max(1, round(length / period)) * period) <= TOLERANCE_FRAMES for length in lengths)
+        period, fps = 60_000 / bpm_milli, asset.fps_milli / 1000
+        lengths = [(end - start) / fps for start, end in zip((0, *asset.cuts), asset.cuts, strict=False)]
+        good = sum(abs(length - max(1, round(length / period)) * period) <= TOLERANCE_S for length in lengths)
         values.append(good / len(lengths) if lengths else 1.0)
         if good < len(lengths):
             reason = f"{asset.handle}: {len(lengths) - good} of {len(lengths)} cuts off the beat"
@@ -31,18 +33,17 @@ def on_beat(record: Record) -> tuple[float, str]:
 
 
 def _tempo(asset: Asset, record: Record) -> int:
-    """Beats per 1000 minutes by which a composite in the asset's provenance was cut; 0 where there is none."""
+    """Beats per 1000 minutes that a deliverable's shots are measured by; 0 where it is silent or nobody listened."""
+    if not asset.audio:
+        return 0
     for call in reversed(record.origins([asset])):
-        heard = _asset(call, "beats", record)
-        music = _asset(call, "bgm", record)
-        if call.tool != "tool_video_composite" or heard is None or music is None or not 0 <= heard.call < len(record.calls):
+        beats, music = _asset(call.arguments.get("beats"), record), _asset(call.arguments.get("bgm"), record)
+        if beats is None or music is None or beats.kind != "beats":
             continue
-        same = record.lineage(music.handle) & record.lineage(heard.handle)
-        if record.calls[heard.call].tool == "tool_beat_detect" and same:
-            return heard.bpm_milli or music.bpm_milli
+        if record.lineage(music.handle) & record.lineage(beats.handle):
+            return asset.bpm_milli or beats.bpm_milli
     return 0
 
 
-def _asset(call: CallRecord, argument: str, record: Record) -> Asset | None:
-    handle = call.arguments.get(argument)
+def _asset(handle: object, record: Record) -> Asset | None:
     return record.assets.get(handle) if isinstance(handle, str) else None

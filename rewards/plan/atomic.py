@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from rewards.plan.experts import lesson_for
-from rewards.words import tokens
 from visgenenv.types import PlanStep, Score
+from visgenenv.words import tokens
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question

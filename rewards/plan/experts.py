@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from rewards.words import plain
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Task, Wire
+from visgenenv.words import plain
 
 LIKE_ENOUGH = 0.3
 """Cosine from which the words of an unknown task lend it a type's plan; below it the general plan of its modality serves."""

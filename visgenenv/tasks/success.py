@@ -10,14 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from visgenenv.types import Asset, CallRecord, Requirements, Trajectory
+from visgenenv.words import named, plain, said, shown
 from visgenenv.workspace import ancestors
 
 ASPECT_TOLERANCE = 0.03
 """Relative; the fixed sizes of picture models miss their own nominal ratio by up to 2.9 %."""
 BEAT_TOOL = "tool_beat_detect"
+BEAT_TOLERANCE_S = 0.05
+"""A frame at 24 a second and a little: shots are whole frames."""
 
 
 def is_success(trajectory: Trajectory) -> bool:
@@ -127,37 +131,42 @@ class _Delivery:
         sources |= {h for h in self.origins(asset.handle) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources or {asset.handle}))
 
+    def detection(self, handle: str) -> Asset | None:
+        """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""
+        call = self.call_of(handle)
+        beats, music = (None, None) if call is None else (call.arguments.get("beats"), call.arguments.get("bgm"))
+        if not isinstance(beats, str) or not isinstance(music, str) or beats not in self.assets or music not in self.assets:
+            return None
+        detector = self.call_of(beats)
+        if detector is None or detector.tool != BEAT_TOOL or detector.arguments.get("audio") != music:
+            return None
+        return self.assets[beats] if self.assets[beats].bpm_milli else None
+
+    def drawn_from(self, handle: str) -> set[str]:
+        """What an asset descends from through pictures and films alone: a sound made for a film holds nothing of it."""
+        found: set[str] = set()
+        todo = [handle]
+        while todo:
+            for parent in self.assets[todo.pop()].parents:
+                if parent in self.assets and parent not in found:
+                    found.add(parent)
+                    todo += [parent] if self.assets[parent].modality in ("image", "video") else []
+        return found
+
     def _is_image(self, handle: str) -> bool:
         return handle in self.assets and self.assets[handle].modality == "image"
 
 
 def _first_missing(wanted: Iterable[str], texts: Iterable[str]) -> str | None:
-    """The first wanted text that no text holds; case and runs of white space do not matter."""
-    held = [normalise(text) for text in texts]
-    return next((want for want in wanted if not any(normalise(want) in text for text in held)), None)
+    """The first wanted line that no text holds, word by word; case and runs of white space do not matter, signs do."""
+    held = list(texts)
+    return next((line for line in wanted if not any(normalise(line) in normalise(text) and said(line, text) for text in held)), None)
 
 
 @lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Lower case, white space runs as one blank: how words are compared."""
     return " ".join(text.casefold().split())
-
-
-_NOT_SHOWN = frozenset({"negative_prompt", "text", "items"})
-"""Arguments that leave out, speak or lay over: they name things without showing them."""
-
-
-def words_of(value: Any) -> Iterator[str]:
-    """All strings inside JSON arguments that say what is to be seen or heard."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if name not in _NOT_SHOWN:
-                yield from words_of(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from words_of(item)
 
 
 def _count(delivery: _Delivery, asked: int) -> str | None:
@@ -228,7 +237,8 @@ def _drawn(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
 def _entities(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
     made_by = {delivery.assets[handle].call for handle in delivery.lineage}
     calls = (call for index, call in delivery.made_by.items() if index in made_by)
-    missing = _first_missing(asked, (words for call in calls for words in words_of(call.arguments)))
+    words = [plain(text) for call in calls for text in shown(call.arguments)]
+    missing = next((entity for entity in asked if not named(entity, words)), None)
     return None if missing is None else f"{missing!r} is in no call that made the deliverables"
 
 
@@ -247,27 +257,24 @@ def _consistency(delivery: _Delivery, asked: str) -> str | None:
 
 
 def _beat(delivery: _Delivery, asked: bool) -> str | None:
+    """Detected in the music that was laid under, and the deliverable's own shots still whole beats of its own sound."""
     for asset in delivery.delivered:
-        if not any(_on_beat(delivery, handle) for handle in delivery.origins(asset.handle) | {asset.handle}):
+        detected = next(filter(None, (delivery.detection(handle) for handle in delivery.origins(asset.handle) | {asset.handle})), None)
+        if detected is None:
             return f"{asset.handle} was not cut to the beats detected in its own music"
+        if not asset.audio:
+            return f"{asset.handle} is silent"
+        beat_s = 60_000 / (asset.bpm_milli or detected.bpm_milli)
+        for start, end in pairwise((0, *asset.cuts)):
+            length_s = (end - start) * 1000 / max(1, asset.fps_milli)
+            if abs(length_s - max(1, round(length_s / beat_s)) * beat_s) > BEAT_TOLERANCE_S:
+                return f"{asset.handle} has a shot of {length_s:.2f} s; its music has a beat every {beat_s:.2f} s"
     return None
-
-
-def _on_beat(delivery: _Delivery, handle: str) -> bool:
-    """Whether an asset was made by a call whose `beats` are those detected in its `bgm`."""
-    call = delivery.call_of(handle)
-    if call is None:
-        return False
-    beats, music = call.arguments.get("beats"), call.arguments.get("bgm")
-    if not isinstance(beats, str) or not isinstance(music, str) or beats not in delivery.assets:
-        return False
-    detection = delivery.call_of(beats)
-    return detection is not None and detection.tool == BEAT_TOOL and detection.arguments.get("audio") == music
 
 
 def _from_inputs(delivery: _Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        if not any(delivery.assets[origin].turn < 0 for origin in delivery.origins(asset.handle)):
+        if not any(delivery.assets[origin].turn < 0 for origin in delivery.drawn_from(asset.handle)):
             return f"{asset.handle} descends from none of the task's inputs"
     return None
 

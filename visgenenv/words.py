@@ -1,0 +1,46 @@
+"""How words are found in words, in English and Chinese: the one rule for tasks, success and rewards alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+_WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
+_NOT_SHOWN = frozenset({"negative_prompt", "text", "items", "voice"})
+"""Arguments that leave out, speak or lay over: they name things without showing them."""
+
+
+def tokens(text: str) -> list[str]:
+    """Words in lower case; characters of scripts that put no spaces between words stand alone."""
+    return _TOKEN.findall(text.casefold())
+
+
+def plain(text: str) -> str:
+    """The tokens with a space between them and at either end."""
+    return f" {' '.join(_TOKEN.findall(text.casefold()))} "
+
+
+def named(words: str, texts: Iterable[str]) -> bool:
+    """Whether one of `texts` (each made by `plain`) has `words`, from the start of a word; a plural's ending does not matter."""
+    wanted = plain(words).rstrip()
+    return bool(wanted) and any(wanted in text for text in texts)
+
+
+def said(line: str, text: str) -> bool:
+    """Whether a text holds a line: all its words in their order, with nothing between them."""
+    return plain(line) in plain(text)
+
+
+def shown(arguments: Any) -> Iterator[str]:
+    """All strings in a call's arguments that say what is to be seen or heard."""
+    if isinstance(arguments, str):
+        yield arguments
+    elif isinstance(arguments, dict):
+        for name, value in arguments.items():
+            if name not in _NOT_SHOWN:
+                yield from shown(value)
+    elif isinstance(arguments, list):
+        for value in arguments:
+            yield from shown(value)

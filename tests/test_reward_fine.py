@@ -387,3 +387,9 @@ def test_what_rules_believe_a_tool_makes_is_what_it_makes() -> None:
     for name, arguments in made.items():
         assert bench.call(name, **arguments).modality in makes(tools[name]), name
     assert all(len(makes(spec)) == 1 for spec in PAPER36)
+
+
+def test_a_lone_picture_is_consistent_where_one_was_asked() -> None:
+    for count, value_ in ((None, 1), (1, 1), (3, 0)):
+        done = one_picture(task(count=count, consistency="style"))
+        assert value(done, "consistency") == value_

@@ -64,15 +64,31 @@ def test_clips_cut_on_beats_join_within_half_a_frame_of_a_beat(lengths: list[int
         assert length <= max(given_length + 1, beat + 1), "a clip is held only where it is shorter than a beat"
 
 
-def test_trim_moves_the_cuts_and_keeps_words_and_sound() -> None:
+def test_trim_moves_the_cuts_and_keeps_what_is_seen() -> None:
     bench = Bench()
     video = bench.video(
         cuts=(24, 96, 150), subtitles=("hello",), spoken=("hi",), drawn=("SALE",), audio=("music", "narration"), bpm_milli=90_000
     )
     cut = bench.call("tool_video_trim_edit", video=video, start=2, end=5)
     assert (cut.frames, cut.duration_ms, cut.cuts) == (72, 3000, (48,))
-    assert (cut.subtitles, cut.spoken, cut.drawn, cut.audio) == (("hello",), ("hi",), ("SALE",), ("music", "narration"))
+    assert (cut.subtitles, cut.spoken, cut.drawn, cut.audio) == (("hello",), (), ("SALE",), ("music", "narration"))
     assert cut.parents == (video,)
+
+
+def test_what_is_cut_off_is_heard_no_more() -> None:
+    bench = Bench()
+    lines = ("one two three four five", "six seven eight nine ten")  # 1.34 and 1.40 s
+    video, speech = bench.video(spoken=lines), bench.audio(2800, spoken=lines)
+    for first, rest, handle in (("tool_video_trim_edit", "video", video), ("tool_audio_edit_cut", "audio", speech)):
+        assert bench.call(first, **{rest: handle, "end": 2.78}).spoken == lines
+        assert bench.call(first, **{rest: handle, "end": 2.1}).spoken == (lines[0], "six seven")
+        assert bench.call(first, **{rest: handle, "end": 1.0}).spoken == ("one two three",)
+        assert bench.call(first, **{rest: handle, "start": 1.3}).spoken == lines[1:]
+        assert bench.call(first, **{rest: handle, "start": 0.5}).spoken == lines[1:]
+        assert bench.call(first, **{rest: handle, "start": 2.0}).spoken == ()
+    silent = bench.call("tool_audio_edit_cut", audio=speech, volume=0)
+    assert (silent.audio, silent.spoken, silent.bpm_milli) == ((), (), 0)
+    assert bench.call("tool_audio_edit_cut", audio=speech, loop_to=1).spoken == ("one two three",)
 
 
 def test_speed_scales_cuts_and_tempo() -> None:

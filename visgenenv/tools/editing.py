@@ -35,6 +35,23 @@ def retimed(video: Asset, frames: int, cuts: tuple[int, ...], **changes: Any) ->
     )
 
 
+def spoken_between(source: Asset, start_ms: int, end_ms: int) -> tuple[str, ...]:
+    """What is still heard of a source's texts between two moments, whole words.
+
+    Texts follow one another from the source's start, each as long as it takes to speak; all of them fit in the source.
+    """
+    needed = [speech_ms(text) for text in source.spoken]
+    whole = sum(needed)
+    scale = min(1.0, source.duration_ms / whole) if whole else 1.0
+    found, at = [], 0.0
+    for text, length in zip(source.spoken, needed, strict=True):
+        length_ms = length * scale
+        if start_ms <= at + 1:
+            found.append(timeline.heard(text, round(length_ms), round(end_ms - at)))
+        at += length_ms
+    return tuple(text for text in found if text)
+
+
 def check_range(start: float, end: float | None, source: Asset) -> None:
     """Raise `Refusal` unless start < end and start < the source's duration, in seconds."""
     seconds = source.duration_ms / 1000
@@ -73,7 +90,7 @@ def _postprocess(args: Postprocess, context: CallContext) -> ToolResult:
 
 
 class Trim(ToolArgs, frozen=True):
-    """Keep a video from start to end, in seconds."""
+    """Keep a video from start to end, in seconds; words spoken outside are lost."""
 
     video: VideoHandle
     start: Moment = 0.0
@@ -87,7 +104,9 @@ class Trim(ToolArgs, frozen=True):
 def _trim(args: Trim, context: CallContext) -> ToolResult:
     video = context.assets[args.video]
     first, frames = timeline.trimmed(video.frames, video.fps_milli, args.start, args.end)
-    return ToolResult(assets=(retimed(video, frames, tuple(cut - first for cut in video.cuts)),))
+    start_ms, end_ms = (duration_of(frame, video.fps_milli) for frame in (first, first + frames))
+    spoken = spoken_between(video, start_ms, end_ms)
+    return ToolResult(assets=(retimed(video, frames, tuple(cut - first for cut in video.cuts), spoken=spoken),))
 
 
 class Speed(ToolArgs, frozen=True):
@@ -171,18 +190,21 @@ def _cut_audio(args: AudioCut, context: CallContext) -> ToolResult:
     source = context.assets[args.audio]
     if args.loop_to is not None:
         length_us = timeline.micros(args.loop_to)
+        end_us = length_us
     else:
         end_us = source.duration_ms * 1000
         if args.end is not None and args.end * 1000 < source.duration_ms:
             end_us = timeline.micros(args.end)
         length_us = end_us - timeline.micros(args.start)
+    heard = args.volume > 0
+    start_ms = 0 if args.loop_to is not None else round(args.start * 1000)
     sound = Asset(
         modality="audio",
         kind=source.kind,
         duration_ms=max(1, (length_us + 500) // 1000),
-        audio=source.audio,
-        spoken=source.spoken,
-        bpm_milli=source.bpm_milli,
+        audio=source.audio if heard else (),
+        spoken=spoken_between(source, start_ms, end_us // 1000) if heard else (),
+        bpm_milli=source.bpm_milli if heard else 0,
         caption=source.caption,
     )
     return ToolResult(assets=(sound,))

@@ -17,7 +17,7 @@ from visgenenv.faults import FaultProfile
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
 from visgenenv.spaces import TextSpace, TurnSpace
-from visgenenv.tasks.sources import TaskSource, resolve_source
+from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
 from visgenenv.tasks.success import is_success
 from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.execute import Backend, execute
@@ -110,7 +110,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             raise ConfigError(f"options={sorted(unknown)!r}: unknown; expected 'task' and 'chance_seed'")
         self._seed = int(self.np_random.integers(2**31)) if seed is None else seed
         given = options.get("task")
-        self._task = self._source(self._seed) if given is None else resolve_source(given, None)(self._seed)
+        self._task = as_task(self._source(self._seed) if given is None else given)
         chance_seed = options.get("chance_seed")
         if chance_seed is not None:
             _integer("options['chance_seed']", chance_seed)

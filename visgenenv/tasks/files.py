@@ -7,9 +7,7 @@ words by rule (`tasks.words`).
 from __future__ import annotations
 
 import csv
-import math
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,12 @@ from typing import Any
 import msgspec
 
 from visgenenv.errors import TaskFileError
+from visgenenv.tasks.check import wrong
 from visgenenv.tasks.words import content_words
 from visgenenv.types import Requirements, Task
 
 STORYBENCH_FPS = 8
 """Frames per second of `exact_frames_per_prompt` (StoryBench, 8 fps clips)."""
-_RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
 _EXPECTED = "our own tasks as JSON or JSON lines, a PartiPrompts table (Prompt, Category, …), or StoryBench JSON (texts, …)"
 
 
@@ -91,20 +89,10 @@ def _own(file: Path, where: str, number: int, entry: Any) -> Task:
         task = msgspec.convert(entry, Task)
     except msgspec.ValidationError as error:
         raise TaskFileError(f"{file}, {where}: {error}; expected a task with at least 'prompt' and 'modality'") from error
-    if not task.prompt.strip():
-        raise TaskFileError(f"{file}, {where}, field prompt: {task.prompt!r} is blank; expected the words of the task")
-    _check(file, where, task.requirements)
+    reason = wrong(task)
+    if reason is not None:
+        raise TaskFileError(f"{file}, {where}, {reason}")
     return task if task.id else msgspec.structs.replace(task, id=f"{file.stem}/{number}")
-
-
-def _check(file: Path, where: str, asked: Requirements) -> None:
-    """Refuse requirements that nothing could ever meet."""
-    for name in ("count", "min_side", "duration_s", "shots"):
-        value = getattr(asked, name)
-        if value is not None and not 0 < value < math.inf:
-            raise TaskFileError(f"{file}, {where}, field requirements.{name}: {value!r}; expected more than 0")
-    if asked.aspect is not None and not _RATIO.fullmatch(asked.aspect):
-        raise TaskFileError(f"{file}, {where}, field requirements.aspect: {asked.aspect!r}; expected a ratio such as '16:9'")
 
 
 def _from_table(file: Path, text: str) -> Iterator[Task]:

@@ -9,6 +9,7 @@ import msgspec
 
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
+from visgenenv.tasks.check import wrong
 from visgenenv.types import JSONObject, Task
 
 TaskSource = Callable[[int], Task]
@@ -42,9 +43,12 @@ class Fixed:
 
 
 def as_task(value: JSONObject | Task | Any) -> Task:
-    """A task, or its JSON, as a Task with an id; raises `ConfigError` naming the field."""
+    """A task, or its JSON, as a Task with an id; raises `ConfigError` naming the field of one that cannot be played."""
     try:
         task = value if isinstance(value, Task) else msgspec.convert(value, Task)
     except msgspec.ValidationError as error:
         raise ConfigError(f"task={str(value)[:80]!r}: {error}; expected at least 'prompt' and 'modality'") from error
+    reason = wrong(task)
+    if reason is not None:
+        raise ConfigError(f"task {getattr(task, 'id', '')!r}: {reason}")
     return task if task.id else msgspec.structs.replace(task, id=f"{task.task_type}-{task.language}")

@@ -1,0 +1,49 @@
+"""Whether a task can be played at all: types, sizes and words, so that a wrong one is refused before anything runs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from visgenenv.types import Task
+
+LONGEST_S = 36_000.0
+LARGEST = 16_384
+_RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
+
+
+def wrong(task: object) -> str | None:
+    """The first thing wrong with a task, naming its field, what was given and what was expected; None where all is well."""
+    if not isinstance(task, Task):
+        return f"{str(task)[:80]!r} is no task; expected a visgenenv.Task"
+    try:
+        msgspec.convert(msgspec.to_builtins(task), Task)
+        msgspec.json.encode(task).decode()
+    except (msgspec.ValidationError, TypeError) as error:
+        return f"{error}; expected the types of visgenenv.Task"
+    except UnicodeEncodeError:
+        return "field prompt, requirements or inputs: holds half a surrogate pair; expected text that a file can hold"
+    return next(_wrong(task), None)
+
+
+def _wrong(task: Task) -> Iterator[str]:
+    if not task.prompt.strip():
+        yield f"field prompt: {task.prompt!r} is blank; expected the words of the task"
+    asked = task.requirements
+    for name in ("count", "min_side", "duration_s", "shots"):
+        value = getattr(asked, name)
+        if value is not None and not 0 < value < math.inf:
+            yield f"field requirements.{name}: {value!r}; expected more than 0"
+    if asked.aspect is not None and not _RATIO.fullmatch(asked.aspect):
+        yield f"field requirements.aspect: {asked.aspect!r}; expected a ratio such as '16:9'"
+    for number, given in enumerate(task.inputs):
+        for name, side in (("width", given.width), ("height", given.height)):
+            if not 0 <= side <= LARGEST:
+                yield f"field inputs[{number}].{name}: {side!r}; expected pixels from 1 to {LARGEST}, or 0 for the usual size"
+        if not 0 <= given.duration_s <= LONGEST_S:
+            yield f"field inputs[{number}].duration_s: {given.duration_s!r}; expected seconds from 0 to {LONGEST_S:g}"
+        elif given.modality in ("video", "audio") and given.duration_s < 0.1:
+            yield f"field inputs[{number}].duration_s: {given.duration_s!r}; a {given.modality} needs its length, at least 0.1 s"

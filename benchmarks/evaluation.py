@@ -72,14 +72,6 @@ def measure(
     return found
 
 
-def weights_fingerprint(folder: Path) -> str:
-    """A hash of a model's folder: its configuration, tokenizer and weights."""
-    digest = blake2b(digest_size=16)
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
 def _advance(bar: Any, _: int) -> None:
     bar.update()
 

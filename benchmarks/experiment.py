@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 from tqdm import tqdm
 
-from benchmarks.evaluation import Comparison, compare, measure, summaries, weights_fingerprint, write_json
+from benchmarks.evaluation import Comparison, compare, measure, summaries, write_json
 from benchmarks.report.page import Report, pick_pair, render
 from benchmarks.summary import Summary, table
 from policies import AutoPipeline, Expert, RandomPolicy, SingleImage
 from trainers import GrpoConfig, PstConfig, run_grpo, run_pst
-from trainers.runs import versions
+from trainers.runs import fingerprint, versions
 from visgenenv.trajectories import replacing
 from visgenenv.types import Trajectory
 
@@ -112,9 +112,7 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
     return measure(
         folder,
         policies,
-        fingerprints={
-            f"{name} {label}": weights_fingerprint(model) for name, model in ((START, pst), (END, grpo)) for label in ("greedy", "T=1")
-        },
+        fingerprints={f"{name} {label}": fingerprint(model) for name, model in ((START, pst), (END, grpo)) for label in ("greedy", "T=1")},
         episodes=config.episodes,
         seed=MEASURE_SEED,
         task="heldout",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from importlib.resources import files
@@ -102,6 +103,8 @@ class LtrReward:
                 "add one that always does, for example mean(…, result)",
                 trajectory,
             )
+        if not math.isfinite(total):
+            raise ConfigError(f"reward={self.expression!r}: comes to {total!r} for the trajectory {trajectory.id!r}; use smaller numbers")
         return RewardBreakdown(total=total, expression=self.expression, parts=parts)
 
     def score_many(self, trajectories: Iterable[Trajectory]) -> list[RewardBreakdown | RewardUnavailable]:

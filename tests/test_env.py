@@ -520,7 +520,7 @@ def test_a_source_that_makes_no_task_is_told() -> None:
     module.source = lambda seed: {"prompt": seed}  # type: ignore[attr-defined]
     sys.modules["made_here"] = module
     try:
-        with pytest.raises(ConfigError, match="expected at least 'prompt' and 'modality'|Expected `str`"):
+        with pytest.raises(ConfigError, match=r"Expected `str`"):
             make(task="made_here:source").reset(seed=0)
     finally:
         del sys.modules["made_here"]

@@ -8,7 +8,9 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rewarding import one_picture, task
 
+import visgenenv as vg
 from rewards.compose import evaluate, write
 from rewards.grammar import parse
 from visgenenv.errors import ConfigError
@@ -133,3 +135,9 @@ def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
 def test_nothing_and_far_too_much_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="expected"):
         parse(text)
+
+
+def test_a_total_past_all_numbers_is_refused_when_it_comes_up() -> None:
+
+    with pytest.raises(ConfigError, match="comes to inf for the trajectory"):
+        vg.reward("1e308 * result + 1e308 * format + 1e308 * tool")(one_picture(task()))

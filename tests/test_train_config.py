@@ -116,3 +116,22 @@ def test_a_model_takes_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
         run.finish("model", fail)
     assert run.finished("model") is None
     assert not [path for path in tmp_path.iterdir() if "model" in path.name]
+
+
+def test_a_run_made_with_other_versions_or_from_other_weights_is_not_gone_on_with(tmp_path: Path) -> None:
+    start = tmp_path / "start"
+    start.mkdir()
+    (start / "model.safetensors").write_bytes(b"one")
+    Run(tmp_path / "run", GrpoConfig(), start=start)
+    Run(tmp_path / "run", GrpoConfig(), start=start)
+    (start / "model.safetensors").write_bytes(b"two")
+    with pytest.raises(ConfigError, match=r"another version .start is .* there, .* here.; use another folder"):
+        Run(tmp_path / "run", GrpoConfig(), start=start)
+    Run(tmp_path / "other", GrpoConfig())
+    held = json.loads((tmp_path / "other" / "versions.json").read_text())
+    (tmp_path / "other" / "versions.json").write_text(json.dumps({**held, "torch": "1.0"}))
+    with pytest.raises(ConfigError, match=r"torch is .1\.0. there"):
+        Run(tmp_path / "other", GrpoConfig())
+    (tmp_path / "other" / "versions.json").write_text("{")
+    with pytest.raises(ConfigError, match="cannot read"):
+        Run(tmp_path / "other", GrpoConfig())

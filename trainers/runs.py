@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,25 @@ _COMPLETE = "complete"
 class Run:
     """One run's folder: `config.json`, `versions.json`, `metrics.jsonl`, `checkpoints/`, `trajectories/`.
 
-    Opened again with the same configuration it goes on; with another one it raises `ConfigError` and names what differs.
+    Opened again with the same configuration, versions and start it goes on; where one of them is another it raises
+    `ConfigError` and names what differs: half of a run made with one thing and half with another is a run of nothing.
+
+    `start`: the model it starts from, if it does; told by its content, since a path may come to hold another one.
     """
 
-    def __init__(self, folder: str | Path, config: Any) -> None:
+    def __init__(self, folder: str | Path, config: Any, start: Path | None = None) -> None:
         self.folder = Path(folder)
         self.checkpoints = self.folder / "checkpoints"
         self._metrics = self.folder / "metrics.jsonl"
-        given = as_json(config)
-        path = self.folder / "config.json"
-        if path.exists():
-            held = json.loads(path.read_text())
+        made_with = versions() | ({} if start is None else {"start": fingerprint(start)})
+        for what, name, given in (("configuration", "config.json", as_json(config)), ("version", "versions.json", made_with)):
+            path = self.folder / name
+            if not path.exists():
+                write_json(path, given)
+                continue
+            held = _read(path)
             if held != given:
-                raise ConfigError(f"{self.folder} holds a run of another configuration ({_difference(held, given)}); use another folder")
-        else:
-            write_json(path, given)
-            write_json(self.folder / "versions.json", versions())
+                raise ConfigError(f"{self.folder} holds a run of another {what} ({_difference(held, given)}); use another folder")
 
     def log(self, row: dict[str, Any]) -> None:
         """Append a row to the metrics."""
@@ -116,6 +120,17 @@ def mark_complete(folder: Path) -> None:
     (folder / _COMPLETE).touch()
 
 
+def fingerprint(folder: Path) -> str:
+    """A hash of a model's folder: its configuration, tokenizer and weights."""
+    digest = blake2b(digest_size=16)
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(path.name.encode() + b"\0")
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
 def versions() -> dict[str, str]:
     """Versions of all that a training run's numbers hang on."""
     found = {**VERSIONS, "python": platform.python_version()}
@@ -131,6 +146,13 @@ def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, whole or not at all."""
     with replacing(path) as file:
         file.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {error}; expected what an earlier run wrote there: use another folder") from error
 
 
 def _difference(held: dict[str, Any], given: dict[str, Any], prefix: str = "") -> str:

@@ -57,7 +57,7 @@ def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
         raise ConfigError(f"model={config.model!r}: no model there; name the folder that supervised training left")
     from trainers.vrl.trl import train_grpo
 
-    run = Run(folder, config)
+    run = Run(folder, config, start=Path(config.model))
     return run.finished("model") or train_grpo(config, run)
 
 

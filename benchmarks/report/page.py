@@ -140,7 +140,8 @@ def _charts(report: Report, trajectories: Mapping[str, Sequence[Trajectory]]) ->
     if report.pst:
         trained = dict.fromkeys(str(s.get("stage")) for s in report.pst)
         stages = {name: [s.get("loss") for s in report.pst if s.get("stage") == name] for name in trained}
-        found.append(_card("PST: loss (nats a token)", curves(stages, x_label="logged step", window=1, unit_interval=False)))
+        window = max(1, max(map(len, stages.values())) // 40)
+        found.append(_card("PST: loss (nats a token)", curves(stages, x_label="step of its stage", window=window, unit_interval=False)))
     chosen = [name for name in trajectories if "greedy" in name]
     if chosen:
         split = {name: by_type(trajectories[name]) for name in chosen}

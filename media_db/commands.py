@@ -42,13 +42,14 @@ def media(parser: argparse.ArgumentParser) -> None:
     bundle = commands.add_parser("bundle", help="write a library's index to one file, such as the one that comes with the package")
     bundle.add_argument("--library", type=Path, metavar="DIR", help=_PLACE)
     bundle.add_argument("--out", type=Path, default=BUNDLED, metavar="FILE", help="default: the package's own, to be committed")
+    bundle.add_argument("--json", action="store_true", help="print file, count and version as one object")
     bundle.set_defaults(run=_bundle)
 
 
 def _count(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() else -1
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number from 0 on")
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r}; expected a whole number from 0 to 2**63 - 1")
     return value
 
 
@@ -110,7 +111,10 @@ def _show(namespace: argparse.Namespace) -> int:
 
 def _bundle(namespace: argparse.Namespace) -> int:
     index = write_index(namespace.out, _open(namespace.library).rows())
-    print(f"{namespace.out}: {len(index)} files, version {index.version}")
+    if namespace.json:
+        print(msgspec.json.encode({"file": str(namespace.out), "files": len(index), "version": index.version}).decode())
+    else:
+        print(f"{namespace.out}: {len(index)} files, version {index.version}")
     return 0
 
 

@@ -1,6 +1,7 @@
 """Trajectories on disk: whole or not at all, and what is wrong with a file is told with its line."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,20 @@ def test_an_interrupted_write_leaves_nothing_beside(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_saved_file_has_the_rights_the_user_asked_for(tmp_path: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        vg.save(tmp_path / "new.jsonl", [])
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "new.jsonl").stat().st_mode) == 0o640
+    (tmp_path / "new.jsonl").chmod(0o600)
+    vg.save(tmp_path / "new.jsonl", [])
+    assert stat.S_IMODE((tmp_path / "new.jsonl").stat().st_mode) == 0o600
+
+
+def test_asking_whether_a_path_can_be_written_makes_no_folder(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a" / "b" / "c.jsonl")
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -38,12 +39,13 @@ def replacing(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[byt
             return
         target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        handle, temporary = _beside(target)
         with os.fdopen(handle, mode) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
+        if target.exists():
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
         os.replace(temporary, target)
         temporary = None
     except OSError as error:
@@ -52,6 +54,17 @@ def replacing(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[byt
     finally:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def _beside(target: Path) -> tuple[int, str]:
+    """A new file beside the target, with the rights that the user's umask gives (those of `tempfile` are for its owner alone)."""
+    for number in count():
+        path = target.parent / f".{target.name}.{os.getpid()}-{number}"
+        try:
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), str(path)
+        except FileExistsError:
+            continue
+    raise AssertionError("count() never ends")
 
 
 def _is_stream(path: Path) -> bool:
@@ -72,8 +85,8 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         if _is_stream(target):
             return
         target = Path(os.path.realpath(target))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent):
+        there = next(folder for folder in target.parents if folder.exists())
+        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=there):
             pass
     except OSError as error:
         raise SaveError(f"cannot write {target}: {error.strerror or error}; choose another path") from error
@@ -81,12 +94,12 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 def save(path: str | os.PathLike[str], trajectories: Iterable[Trajectory]) -> int:
     """Write trajectories as JSON lines, whole or not at all; returns how many."""
-    count = 0
+    written = 0
     with replacing(path) as file:
         for trajectory in trajectories:
             file.write(msgspec.json.encode(trajectory) + b"\n")
-            count += 1
-    return count
+            written += 1
+    return written
 
 
 def load(path: str | os.PathLike[str]) -> list[Trajectory]:

@@ -104,7 +104,13 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
         for label, temperature in (("greedy", 0.0), ("T=1", 1.0)):
 
             def load(model: Path = model, temperature: float = temperature) -> Any:
-                return from_folder(model, temperature=temperature, seed=config.pst.seed, max_turn_tokens=config.grpo.max_turn_tokens)
+                return from_folder(
+                    model,
+                    temperature=temperature,
+                    seed=config.pst.seed,
+                    max_turn_tokens=config.grpo.max_turn_tokens,
+                    max_length=config.grpo.max_length,
+                )
 
             policies[f"{name} {label}"] = load
     if config.baselines:

@@ -123,17 +123,17 @@ class Decoder:
     """
 
     def __init__(
-        self, model: Any, end_ids: frozenset[int], *, temperature: float = 1.0, max_new_tokens: int = 768, seed: int = 0, batch: int = 128
+        self, model: Any, end_ids: frozenset[int], *, temperature: float = 1.0, max_new_tokens: int = 768, max_length: int | None = None, seed: int = 0, batch: int = 128
     ) -> None:
         kinds = set(getattr(model.config, "layer_types", None) or ()) - {"full_attention"}
         if kinds:
             raise ConfigError(f"model={model.config.model_type!r}: has layers of kind {sorted(kinds)}; expected full attention in all")
-        if temperature < 0 or max_new_tokens < 1 or batch < 1:
-            given = f"temperature={temperature!r}, max_new_tokens={max_new_tokens!r}, batch={batch!r}"
+        if temperature < 0 or max_new_tokens < 1 or batch < 1 or (max_length is not None and max_length < 1):
+            given = f"temperature={temperature!r}, max_new_tokens={max_new_tokens!r}, max_length={max_length!r}, batch={batch!r}"
             raise ConfigError(f"{given}: expected a temperature of at least 0 and at least one token and row")
         self.model, self.end_ids, self.temperature, self.max_new_tokens = model, end_ids, temperature, max_new_tokens
         self.seed, self.batch = seed, batch
-        self.context = int(getattr(model.config, "max_position_embeddings", 1 << 30))
+        self.context = min(int(getattr(model.config, "max_position_embeddings", 1 << 30)), max_length or 1 << 30)
         self._end = torch.tensor(sorted(end_ids))
         self.forget()
 

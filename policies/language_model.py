@@ -80,17 +80,28 @@ class LanguageModelPolicy(TokenPolicy):
         tokenizer: its tokenizer; must have a chat template.
         temperature: of sampling; 0 takes the likeliest token.
         max_turn_tokens: a turn is cut off there.
+        max_length: tokens of a whole conversation; past them the policy says nothing more. None: as many as the model reads.
         seed: of the sampling; a conversation's draws hang on (seed, its own seed, tokens so far) alone.
         batch: most rows decoded at a time.
     """
 
     def __init__(
-        self, model: Any, tokenizer: Any, *, temperature: float = 0.0, max_turn_tokens: int = 768, seed: int = 0, batch: int = 128
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        temperature: float = 0.0,
+        max_turn_tokens: int = 768,
+        max_length: int | None = None,
+        seed: int = 0,
+        batch: int = 128,
     ) -> None:
         from policies.decoding import Decoder
 
         chat = Chat(tokenizer, model)
-        self.decoder = Decoder(model, chat.end_ids, temperature=temperature, max_new_tokens=max_turn_tokens, seed=seed, batch=batch)
+        self.decoder = Decoder(
+            model, chat.end_ids, temperature=temperature, max_new_tokens=max_turn_tokens, max_length=max_length, seed=seed, batch=batch
+        )
         super().__init__(self.decoder, chat)
 
     def _continue(self, prompts: list[list[int]], conversations: Sequence[Conversation]) -> Sequence[tuple[Sequence[int], Sequence[float]]]:

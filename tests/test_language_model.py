@@ -135,3 +135,12 @@ def test_weights_are_drawn_from_the_seed() -> None:
     one, same, other = (tiny_model(TOKENIZER, seed, hidden=64, layers=1, heads=2, mlp=64) for seed in (0, 0, 1))
     assert torch.equal(one.lm_head.weight, same.lm_head.weight)
     assert not torch.equal(one.lm_head.weight, other.lm_head.weight)
+
+
+def test_a_conversation_that_is_long_enough_says_nothing_more() -> None:
+    policy = LanguageModelPolicy(MODEL, TOKENIZER, temperature=1.0, max_turn_tokens=30, max_length=120)
+    for episode in rollout(policy, 4, 0, max_turns=6, system_prompt="none"):
+        assert episode.truncated or episode.answer
+        assert episode.turns[-1].text == ""
+    with pytest.raises(ConfigError, match="max_length=0"):
+        LanguageModelPolicy(MODEL, TOKENIZER, max_length=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from rewarding import (
     ANIMATE,
@@ -24,6 +25,7 @@ from rewarding import (
     value,
 )
 
+import visgenenv as vg
 from rewards.fine.result import duration_grade
 from rewards.flow import makes
 from visgenenv.tools.catalogue import PAPER36, toolset
@@ -172,7 +174,9 @@ def test_aspect_and_size_are_measured() -> None:
 
 
 def test_an_aspect_that_is_no_ratio_is_not_measured() -> None:
-    assert value(one_picture(task(aspect="wide")), "result.aspect") is None
+    done = one_picture(task(aspect="3:4"))
+    wide = msgspec.structs.replace(done.task, requirements=msgspec.structs.replace(done.task.requirements, aspect="wide"))
+    assert vg.reward("ltr")(msgspec.structs.replace(done, task=wide)).parts["result.aspect"] is None
 
 
 def test_drawn_words_are_found_and_a_nearly_right_line_earns_less_than_half() -> None:
@@ -393,3 +397,11 @@ def test_a_lone_picture_is_consistent_where_one_was_asked() -> None:
     for count, value_ in ((None, 1), (1, 1), (3, 0)):
         done = one_picture(task(count=count, consistency="style"))
         assert value(done, "consistency") == value_
+
+
+def test_a_film_that_was_given_serves_as_reference() -> None:
+    asked = task("video", "the same dog", consistency="character", inputs=[TaskInput(modality="video", caption="a dog", duration_s=4)])
+    trim = ("tool_video_trim_edit", {"video": "vid_1", "end": 2})
+    done = play(asked, turn(trim, plan=[step(1, "tool_video_trim_edit", "cut")]), turn(answer=["vid_2"]))
+    assert value(done, "consistency") == 1
+    assert done.success

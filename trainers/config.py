@@ -30,7 +30,7 @@ class ModelConfig:
     layers: int = 4
     heads: int = 4
     mlp: int = 320
-    words: int = 1500
+    words: int = 400
     """Merges the tokenizer learns inside words."""
 
 
@@ -46,7 +46,7 @@ class DataConfig:
     """Systematic flaws of the demonstrations, by the names in `policies.expert.FLAWS`; none for clean ones."""
     flaw_rate: float = 0.75
     """Share of the demonstrations to which a flaw applies that hold it."""
-    made_up: float = 0.35
+    made_up: float = 0.6
     """Share of the demonstrations that are about words that mean nothing, so that copying is learned where it is used."""
     faults: str = "none"
     copying: int = 5000
@@ -99,7 +99,7 @@ class GrpoConfig:
     """Seed of the first task of seed 0, past those of the demonstrations; another seed has tasks of its own (`SEED_STRIDE`)."""
     reward: str = "ltr"
     faults: str = "none"
-    max_turns: int = 8
+    max_turns: int = 6
     steps: int = 60
     """Generations; each is followed by one update, so that every update is on policy."""
     prompts: int = 8
@@ -108,6 +108,8 @@ class GrpoConfig:
     """Rollouts a task."""
     temperature: float = 1.0
     max_turn_tokens: int = 256
+    max_length: int | None = None
+    """Tokens of a whole conversation, past which the policy says nothing more; None: as many as the model reads."""
     lr: float = 2.5e-4
     warmup_steps: int = 2
     beta: float = 0.01

@@ -15,7 +15,7 @@ def consistent(record: Record) -> Score | None:
     """Share of the group's later members whose provenance holds the group's reference; None where the task does not ask.
 
     Members are the delivered pictures; of videos the generated clips (made from no other video), and stills put straight
-    into a composite, along their provenance. The reference is the picture, made or given, from which most
+    into a composite, along their provenance. The reference is the picture made, or whatever was given, from which most
     members descend; where it is a member itself, the later ones are all the others.
     """
     kind = record.asked.consistency
@@ -29,7 +29,7 @@ def consistent(record: Record) -> Score | None:
     best, reference = 0.0, None
     for handle in dict.fromkeys(source for member in members for source in sorted(record.lineage(member))):
         asset = record.assets.get(handle)
-        if asset is None or asset.modality != "image":
+        if asset is None or (asset.modality != "image" and asset.call >= 0):
             continue
         later = [member for member in members if member != handle]
         if later:

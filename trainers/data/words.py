@@ -11,6 +11,14 @@ import msgspec
 from visgenenv.tasks import vocabulary
 from visgenenv.types import Requirements, Task, TaskInput
 
+_ONSETS = (
+    "",
+    *"bcdfghjklmnprstvwyz",
+    *["bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "ph", "pl", "sh", "sk", "sp", "st", "th", "tr"],
+)
+_VOWELS = (*"aeiou", "ai", "ea", "ee", "ia", "oa", "oo", "ou")
+_CODAS = (*"bdgklmnprst", "ck", "ll", "nd", "ng", "nt", "rd", "rm", "ss", "st", "x")
+
 
 @cache
 def parts() -> tuple[tuple[str, ...], tuple[str, ...], str, frozenset[str]]:
@@ -32,17 +40,25 @@ def alphabet() -> str:
 
 
 def word(random: Random, language: str) -> str:
-    """A word that means nothing: halves of two words, or two to four Han characters; never a held-out noun."""
+    """A word that means nothing: halves of two words, letters as they come, or two to four Han characters; no held-out noun."""
     heads, tails, signs, banned = parts()
     while True:
         if language == "zh":
             made = "".join(random.choices(signs, k=random.choice((2, 2, 2, 3, 3, 4))))
             wrong = any(noun in made for noun in banned)
         else:
-            made = random.choice(heads) + random.choice(tails)
+            made = random.choice(heads) + random.choice(tails) if random.random() < 0.5 else _letters(random)
             wrong = made in banned
         if not wrong:
             return made
+
+
+def _letters(random: Random) -> str:
+    """Two to four syllables."""
+    return "".join(
+        random.choice(_ONSETS) + random.choice(_VOWELS) + (random.choice(_CODAS) if random.random() < 0.4 else "")
+        for _ in range(random.randint(2, 4))
+    )
 
 
 def phrase(random: Random, language: str, least: int = 1, most: int = 4) -> str:

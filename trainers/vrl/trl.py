@@ -65,6 +65,7 @@ def rollout_function(
     reward: str = "ltr",
     *,
     max_turn_tokens: int = 512,
+    max_length: int | None = None,
     batch: int = 128,
     on_samples: Callable[[int, list[TokenSample]], object] | None = None,
     **environment: Any,
@@ -79,6 +80,7 @@ def rollout_function(
     Args:
         reward: a name or an expression, as of `vg.reward`.
         max_turn_tokens: a turn is cut off there.
+        max_length: tokens of a whole conversation, past which the policy says nothing more; None: as many as the model reads.
         batch: episodes played at a time.
         on_samples: told the step (from 0) and its samples.
         environment: further arguments of `gymnasium.make("VisGenEnv-v0")`.
@@ -93,6 +95,7 @@ def rollout_function(
             trainer.processing_class,
             temperature=trainer.temperature,
             max_turn_tokens=max_turn_tokens,
+            max_length=max_length,
             seed=int(trainer.args.seed),
             batch=batch,
         )
@@ -220,6 +223,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
         rollout_func=rollout_function(
             config.reward,
             max_turn_tokens=config.max_turn_tokens,
+            max_length=config.max_length,
             batch=config.prompts * config.group_size,
             on_samples=on_samples,
             system_prompt="none",
@@ -242,12 +246,15 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
 
 
 def _arguments(config: GrpoConfig, folder: Path) -> Any:
-    size = config.prompts * config.group_size
+    # One update a generation: every update is on policy, every step a boundary. Its gradient is gathered over a part at a
+    # time: what is kept for the way back is 100 kB and more a token.
+    parts = config.prompts // 2 if config.prompts % 2 == 0 else config.prompts
     return GRPOConfig(
         output_dir=str(folder),
-        per_device_train_batch_size=size,
+        per_device_train_batch_size=config.prompts * config.group_size // parts,
+        gradient_accumulation_steps=parts,
+        steps_per_generation=parts,
         num_generations=config.group_size,
-        generation_batch_size=size,  # one update a generation: every update is on policy, every step a boundary
         max_steps=config.steps,
         learning_rate=config.lr,
         lr_scheduler_type="constant_with_warmup",

@@ -102,13 +102,14 @@ class _Delivery:
         return self.made_by.get(self.assets[handle].call)
 
     def members(self) -> list[str]:
-        """What has to look alike: the pictures delivered; of films the clips generated and the stills put straight in.
+        """What has to look alike: the pictures delivered; of films the clips generated and the stills put straight in;
+        a film made of what was given alone stands for itself.
 
         A clip is generated when it was made from no other video; a composite of stills is told by its `clips`.
         """
         if not self.video:
             return [asset.handle for asset in self.delivered]
-        return sorted(set().union(*(self.clips(asset.handle) for asset in self.delivered)))
+        return sorted(set().union(*(self.clips(asset.handle) or {asset.handle} for asset in self.delivered)))
 
     def clips(self, delivered: str) -> set[str]:
         """The clips and stills that a delivered video is put together from, by handle."""

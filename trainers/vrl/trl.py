@@ -257,7 +257,7 @@ def _arguments(config: GrpoConfig, folder: Path) -> Any:
         num_generations=config.group_size,
         max_steps=config.steps,
         learning_rate=config.lr,
-        lr_scheduler_type="constant_with_warmup",
+        lr_scheduler_type="linear",
         warmup_steps=config.warmup_steps,
         adam_beta2=0.95,
         max_grad_norm=1.0,

@@ -105,7 +105,7 @@ def full_config() -> Any:
 
 def _side_by_side(seeds: Sequence[int], options: argparse.Namespace) -> bool:
     """A process for each seed, at most `--jobs` at a time; each goes on where an earlier run of it was."""
-    command = [sys.executable, "-m", "visgenenv.cli", "bench", "training", "--only", "--runs", options.runs]
+    command = [sys.executable, "-m", "visgenenv", "bench", "training", "--only", "--runs", options.runs]
     command += ["--config", options.config] if options.config else []
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
     waiting, good = list(seeds), True

@@ -123,7 +123,15 @@ class Decoder:
     """
 
     def __init__(
-        self, model: Any, end_ids: frozenset[int], *, temperature: float = 1.0, max_new_tokens: int = 768, max_length: int | None = None, seed: int = 0, batch: int = 128
+        self,
+        model: Any,
+        end_ids: frozenset[int],
+        *,
+        temperature: float = 1.0,
+        max_new_tokens: int = 768,
+        max_length: int | None = None,
+        seed: int = 0,
+        batch: int = 128,
     ) -> None:
         kinds = set(getattr(model.config, "layer_types", None) or ()) - {"full_attention"}
         if kinds:

@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Callable
 
 from benchmarks.baselines import baselines, real
+from benchmarks.exactness import exactness
 from benchmarks.speed.commands import speed
 from benchmarks.study import training
 
 SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("baselines", baselines),
+    ("exactness", exactness),
     ("real", real),
     ("speed", speed),
     ("training", training),

@@ -1,12 +1,14 @@
 """Token samples: exactly what the policy wrote, grouped under one luck, with masked ones in their places."""
 
+import json
+
 import pytest
 import training
 
 import visgenenv as vg
+from benchmarks.exactness import Drill, distances, drill, mismatches, turns_of
 from policies.chat import Chat
 from policies.language_model import LanguageModelPolicy
-from trainers.exactness import Drill, drill, mismatches, recomputed, turns_of
 from trainers.samples import Episode, play
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.generator import TRAIN
@@ -37,7 +39,7 @@ def test_the_check_sees_a_mask_that_is_off_by_one() -> None:
 def test_sampled_log_probabilities_recompute() -> None:
     own = policy()
     samples = vg.collect(own, TASKS, 2, seed=1, **training.SHORT)
-    assert recomputed(own.decoder.model, samples) <= 1e-5
+    assert max(distances(own.decoder.model, samples)) <= 1e-5
 
 
 def test_samples_come_by_groups_that_share_task_and_luck() -> None:
@@ -115,3 +117,14 @@ def test_a_conversation_that_fills_the_context_ends_inert() -> None:
 def test_wrong_arguments_are_refused(arguments: tuple, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         vg.collect(*arguments)
+
+
+def test_the_exactness_command_says_what_it_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    from visgenenv.cli import main
+
+    assert main(["bench", "exactness", "--episodes", "20", "--sampled", "2", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["episodes"] == 20
+    assert figures["mismatches"] == 0
+    assert figures["sampled_tokens"] > 100
+    assert figures["worst_logprob"] <= 1e-5

@@ -26,7 +26,12 @@ class TokenPolicy:
         self.chat = chat
 
     def act(self, conversations: Sequence[Conversation], /) -> list[str]:
-        """A turn for each conversation."""
+        """A turn for each conversation; an empty one, from then on, where the model's context is full."""
+        speaking = [conversation for conversation in conversations if not conversation.memory.get("full")]
+        turns = dict(zip(map(id, speaking), self._speak(speaking) if speaking else (), strict=True))
+        return [turns.get(id(conversation), "") for conversation in conversations]
+
+    def _speak(self, conversations: Sequence[Conversation]) -> list[str]:
         prompts = [self._prompt(conversation) for conversation in conversations]
         written = self._continue(prompts, conversations)
         if len(written) != len(prompts):
@@ -38,6 +43,7 @@ class TokenPolicy:
             memory = conversation.memory
             memory["read"] = len(conversation.messages) + 1
             if not len(ids):
+                memory["full"] = True
                 self._drop_unanswered(memory)
                 turns.append("")
                 continue

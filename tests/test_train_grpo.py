@@ -12,7 +12,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from trainers import GrpoConfig, environment_reward, group_advantages, rollout_function, run_grpo, task_dataset, trained_tokens
 from trainers.runs import read_metrics
-from trainers.samples import TokenSample
+from trainers.samples import TokenSample, play
 from trainers.vrl.trl import _chunks, _episodes, _GRPOTrainer
 from visgenenv.errors import ConfigError, VisGenError
 from visgenenv.trajectories import load
@@ -244,3 +244,21 @@ def test_ones_own_trl_script_takes_our_rollout_function(tmp_path: Path, monkeypa
     assert len(SCRIPT.strip().splitlines()) <= 15
     exec(compile(SCRIPT, "script", "exec"), {})
     assert re.search(r"^0\.\d*$|^0$|^1\.0$", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_sampling_is_in_full_precision_beside_updates_in_bfloat16(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.exactness import distances
+    from trainers.vrl import trl
+
+    worst: list[float] = []
+
+    def watched(policy: Any, *arguments: Any, **options: Any) -> Any:
+        samples = list(play(policy, *arguments, **options))
+        worst.append(max(distances(policy.decoder.model, samples)))
+        return samples
+
+    monkeypatch.setattr(trl, "play", watched)
+    run_grpo(config(tmp_path, bf16=True, steps=2), tmp_path / "run")
+    assert len(worst) == 2
+    assert max(worst) <= 1e-5

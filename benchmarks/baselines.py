@@ -11,11 +11,12 @@ import msgspec
 from tqdm import tqdm
 
 from benchmarks.summary import Summary
+from visgenenv.commands import positive
 
 
 def baselines(parser: argparse.ArgumentParser) -> None:
     """Random turns, the single-call baselines and the expert on the same held-out tasks."""
-    parser.add_argument("--episodes", type=int, default=420, metavar="N", help="tasks (default 420: 35 of each of the 12 types)")
+    parser.add_argument("--episodes", type=positive, default=420, metavar="N", help="tasks (default 420: 35 of each of the 12 types)")
     parser.add_argument("--seed", type=int, default=0, help="of the first task (default 0)")
     parser.add_argument("--task", default="heldout", metavar="SOURCE", help="source of tasks (default heldout)")
     parser.add_argument("--faults", default="none", help="none, moderate or severe")
@@ -49,7 +50,7 @@ def real(parser: argparse.ArgumentParser) -> None:
     """Prompts that people wrote (PartiPrompts, StoryBench) as tasks: the expert on all, other policies on some of each."""
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with partiprompts/ and storybench/")
     parser.add_argument("--policy", action="append", default=[], metavar="P", help="a further policy; may be given several times")
-    parser.add_argument("--some", type=int, default=200, metavar="N", help="tasks of each list for further policies (default 200)")
+    parser.add_argument("--some", type=positive, default=200, metavar="N", help="tasks of each list for further policies (default 200)")
     parser.add_argument("--seed", type=int, default=0, help="of luck, and of which tasks are chosen (default 0)")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     parser.set_defaults(run=_real)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from benchmarks.stats import Interval, paired_difference
 from benchmarks.summary import Summary, summarise
+from rewards import reward
 from visgenenv.episodes import Policy, rollout
 from visgenenv.trajectories import load, replacing, save
 from visgenenv.types import Task, Trajectory
@@ -52,14 +53,14 @@ def measure(
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
         path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
-        fingerprint = (fingerprints or {}).get(name) or f"{make_policy.__module__}:{make_policy.__qualname__}"
+        fingerprint = (fingerprints or {}).get(name) or _place(make_policy)
         key = {
             "policy": fingerprint,
             "episodes": count,
             "seed": seed,
             "tasks": None if tasks is None else blake2b(msgspec.json.encode(tasks), digest_size=16).hexdigest(),
             "environment": environment,
-            "versions": VERSIONS,
+            "versions": VERSIONS | {"reward": reward(environment.get("reward", "ltr")).version},
         }
         if path.exists() and beside.exists() and json.loads(beside.read_bytes()) == json.loads(msgspec.json.encode(key)):
             found[name] = load(path)
@@ -70,6 +71,13 @@ def measure(
         save(path, found[name])
         write_json(beside, key)
     return found
+
+
+def _place(make_policy: Any) -> str:
+    """Where a policy is defined, with what was bound to it."""
+    if isinstance(make_policy, partial):
+        return f"{_place(make_policy.func)}{make_policy.args}{make_policy.keywords}"
+    return f"{make_policy.__module__}:{make_policy.__qualname__}"
 
 
 def _advance(bar: Any, _: int) -> None:

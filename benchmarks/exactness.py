@@ -18,6 +18,7 @@ from policies.expert import Expert
 from policies.language_model import TokenPolicy
 from trainers.samples import Episode, TokenSample, play
 from visgenenv import chance
+from visgenenv.commands import positive
 from visgenenv.episodes import Conversation
 from visgenenv.tasks.sources import resolve_source
 
@@ -118,8 +119,8 @@ def distances(model: Any, samples: Sequence[TokenSample]) -> list[float]:
 
 def exactness(parser: argparse.ArgumentParser) -> None:
     """Check samples token by token: text, masks and log-probabilities, under faults, revisions and truncation."""
-    parser.add_argument("--episodes", type=int, default=1000, metavar="N", help="disturbed episodes whose masks are checked (default 1000)")
-    parser.add_argument("--sampled", type=int, default=64, metavar="N", help="episodes whose log-probabilities are recomputed (default 64)")
+    parser.add_argument("--episodes", type=positive, default=1000, metavar="N", help="disturbed episodes to check (default 1000)")
+    parser.add_argument("--sampled", type=positive, default=64, metavar="N", help="episodes to score again (default 64)")
     parser.add_argument("--policy", metavar="DIR", help="a trained model's folder to sample from (default: random weights)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")

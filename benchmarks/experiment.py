@@ -19,6 +19,7 @@ from benchmarks.summary import Summary, table
 from policies import AutoPipeline, Expert, RandomPolicy, SingleImage
 from trainers import GrpoConfig, PstConfig, run_grpo, run_pst
 from trainers.runs import fingerprint, versions
+from visgenenv.errors import ConfigError
 from visgenenv.trajectories import replacing
 from visgenenv.types import Trajectory
 
@@ -62,6 +63,8 @@ def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Ou
 
     `media`: folder of the media library whose pictures the report shows; None shows placeholders.
     """
+    if config.grpo.model:
+        raise ConfigError(f"grpo.model={config.grpo.model!r}: an experiment starts from the model its own PST made; leave it out")
     clock: dict[str, float] = {}
     begun = time.monotonic()
     pst = _timed(clock, "pst", lambda: run_pst(config.pst, folder / "pst"))

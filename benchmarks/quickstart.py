@@ -13,7 +13,7 @@ import msgspec
 
 def quickstart(parser: argparse.ArgumentParser) -> None:
     """Build the media library, make demonstrations, give a small policy its start (PST), improve it (GRPO), measure it, report."""
-    parser.add_argument("--seed", type=int, default=0, help="of data, weights and sampling (default 0)")
+    parser.add_argument("--seed", type=int, help="of data, weights and sampling, over what --config says (default 0)")
     parser.add_argument("--out", default="runs/quickstart", metavar="DIR", help="the run's folder (default runs/quickstart)")
     parser.add_argument("--config", metavar="FILE", help="JSON or TOML laid over the quickstart's own configuration")
     parser.add_argument("--json", action="store_true", help="the results as JSON on standard output")
@@ -25,8 +25,10 @@ def _quickstart(options: argparse.Namespace) -> int:
     from trainers.config import read_config
 
     folder = Path(options.out)
-    config = read_config(ExperimentConfig, options.config, seeded(quickstart_config(), options.seed))
-    media = _media(options.seed)
+    config = read_config(ExperimentConfig, options.config, quickstart_config())
+    if options.seed is not None:
+        config = seeded(config, options.seed)
+    media = _media()
     outcome = run(config, folder, media)
     if options.json:
         print(msgspec.json.encode(outcome).decode())
@@ -61,7 +63,7 @@ def seeded(config: Any, seed: int) -> Any:
     return dataclasses.replace(config, pst=dataclasses.replace(config.pst, seed=seed), grpo=dataclasses.replace(config.grpo, seed=seed))
 
 
-def _media(seed: int) -> Path:
+def _media() -> Path:
     """The media library, built where it is missing; its seed is fixed, so that pages show what the bundled index names."""
     from tqdm import tqdm
 

@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from benchmarks.stats import Interval
+from visgenenv.commands import positive
+from visgenenv.errors import ConfigError
 
 BARS = {
     "success, greedy": ("gain", 0.20),
@@ -47,7 +49,7 @@ def training(parser: argparse.ArgumentParser) -> None:
     """Run the full training for several seeds, some side by side, and pool their results."""
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="S")
     parser.add_argument("--seed", type=int, default=None, help="one seed, in place of --seeds")
-    parser.add_argument("--jobs", type=int, default=3, metavar="N", help="seeds side by side, a thread each (default 3)")
+    parser.add_argument("--jobs", type=positive, default=3, metavar="N", help="seeds side by side, a thread each (default 3)")
     parser.add_argument("--config", metavar="FILE", help="JSON or TOML laid over the full configuration")
     parser.add_argument("--runs", default="runs/training", metavar="DIR", help="folder of the runs (default runs/training)")
     parser.add_argument("--out", metavar="FILE", help="JSON of the pooled results (default: study.json beside the runs)")
@@ -63,6 +65,8 @@ def _training(options: argparse.Namespace) -> int:
     from trainers.config import read_config
 
     seeds = [options.seed] if options.seed is not None else options.seeds
+    if len(set(seeds)) < len(seeds):
+        raise ConfigError(f"--seeds {' '.join(map(str, seeds))}: a seed is given twice; a run has one folder")
     folder = Path(options.runs)
     config = read_config(ExperimentConfig, options.config, full_config())
     if options.only:

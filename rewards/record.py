@@ -75,8 +75,11 @@ class Record:
 
         A clip is generated when it was made from no other video; stills put straight into a composite count too.
         """
+        return self._clips(asset) or [asset.handle]
+
+    def _clips(self, asset: Asset) -> list[str]:
         if asset.modality != "video":
-            return [asset.handle]
+            return []
         found = []
         lineage = self.lineage(asset.handle)
         for handle, made in self.assets.items():
@@ -87,11 +90,12 @@ class Record:
                 found += [clip for clip in clips if isinstance(clip, str) and self._is(clip, "image")]
             elif not any(self._is(parent, "video") for parent in made.parents):
                 found.append(handle)
-        return found or [asset.handle]
+        return found
 
     def shots(self, asset: Asset) -> int:
         """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
-        sources = {*self.members(asset), *(h for h in self.lineage(asset.handle) if self._is(h, "video") and self.assets[h].call < 0)}
+        given = (handle for handle in self.lineage(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
+        sources = {*self._clips(asset), *given} or {asset.handle}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
     def _is(self, handle: str, modality: str) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from tqdm import tqdm
+
 from trainers.data.records import Record
+from visgenenv.errors import ConfigError
 
 IGNORED = -100
 """Label of a token that is not learned."""
@@ -20,12 +24,20 @@ def padded(length: int) -> int:
 
 
 def encode(records: Sequence[Record], chat: Any, longest: int) -> list[tuple[list[int], list[int]]]:
-    """Token ids and labels of each record; only the policy's turns and their ends are learned. Too long ones are left out."""
+    """Token ids and labels of each record; only the policy's turns and their ends are learned.
+
+    Those that the model cannot read whole are left out, and how many is told on standard error. Raises `ConfigError`
+    where none is left.
+    """
     found = []
     for record in records:
         ids, mask = chat.demonstration(record.messages)
         if len(ids) <= longest:
             found.append((ids, [token if own else IGNORED for token, own in zip(ids, mask, strict=True)]))
+    if len(found) < len(records):
+        tqdm.write(f"{len(records) - len(found)} of {len(records)} records are longer than {longest} tokens and left out", file=sys.stderr)
+    if records and not found:
+        raise ConfigError(f"all {len(records)} records are longer than the {longest} tokens the model reads; take a model that reads more")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,15 @@ from visgenenv.errors import ConfigError
 
 T = TypeVar("T")
 SEED_STRIDE = 100_000
-"""Tasks between those of one training seed and the next, so that seeds share neither demonstrations nor practice."""
+"""Tasks between those of one training seed and the next, so that the first ten seeds share neither demonstrations nor practice."""
+
+
+def require(config: Any, rule: str, *names: str, least: float = 0, most: float = math.inf) -> None:
+    """Raise `ConfigError` unless the named fields lie from `least` to `most`; `rule` says what was expected."""
+    for name in names:
+        value = getattr(config, name)
+        if value is not None and not least <= value <= most:
+            raise ConfigError(f"{type(config).__name__}.{name}={value!r}: expected {rule}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +40,11 @@ class ModelConfig:
     heads: int = 4
     mlp: int = 320
     words: int = 400
-    """Merges the tokenizer learns inside words."""
+    """Merges the tokenizer learns inside words; few, so that a word never seen is made of pieces seen often."""
+
+    def __post_init__(self) -> None:
+        require(self, "at least 1", "hidden", "layers", "heads", "mlp", least=1)
+        require(self, "at least 0", "words")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +66,11 @@ class DataConfig:
     """Short texts to be said again, with which the first stage begins."""
     general: int = 7500
     """General tasks: copying, lists, JSON, function calls, arithmetic."""
+
+    def __post_init__(self) -> None:
+        require(self, "at least 0", "demonstrations", "copying", "general")
+        require(self, "fewer than those of the next seed", "demonstrations", most=SEED_STRIDE)
+        require(self, "a share from 0 to 1", "flaw_rate", "made_up", most=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +103,11 @@ class PstConfig:
     save_steps: int = 200
     threads: int | None = None
     """Of PyTorch; None leaves it to PyTorch."""
+
+    def __post_init__(self) -> None:
+        require(self, "at least 0", "seed", "first_general", "first_visual", "second_general", "second_visual", "visual_passes")
+        require(self, "at least 0", "muon_lr", "adamw_lr", "warmup_steps")
+        require(self, "at least 1", "tokens_per_step", "save_steps", "threads", least=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +147,14 @@ class GrpoConfig:
     """Of PyTorch; None leaves it to PyTorch."""
     max_seconds: float | None = None
     """Wall-clock limit; None: none. A run so limited is not reproducible to the byte."""
+
+    def __post_init__(self) -> None:
+        require(self, "at least 0", "seed", "first_task", "lr", "warmup_steps", "beta", "max_seconds")
+        require(self, "at least 1", "steps", "prompts", "max_turns", "max_turn_tokens", "max_length", "save_steps", "threads", least=1)
+        require(self, "at least 2: an advantage compares the members of a group", "group_size", least=2)
+        require(self, "more than 0: practice samples", "temperature", least=1e-6)
+        if self.scale not in ("group", "none"):
+            raise ConfigError(f"GrpoConfig.scale={self.scale!r}: expected 'group' or 'none'")
 
 
 def read_config(kind: type[T], path: str | Path | None, base: T | None = None) -> T:

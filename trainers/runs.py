@@ -30,13 +30,18 @@ class Run:
     `ConfigError` and names what differs: half of a run made with one thing and half with another is a run of nothing.
 
     `start`: the model it starts from, if it does; told by its content, since a path may come to hold another one.
+    `reward`: the version of the reward it trains on, if it does: a component of one's own may have been edited since.
     """
 
-    def __init__(self, folder: str | Path, config: Any, start: Path | None = None) -> None:
+    def __init__(self, folder: str | Path, config: Any, start: Path | None = None, reward: str | None = None) -> None:
         self.folder = Path(folder)
         self.checkpoints = self.folder / "checkpoints"
         self._metrics = self.folder / "metrics.jsonl"
-        made_with = versions() | ({} if start is None else {"start": fingerprint(start)})
+        made_with = versions()
+        if start is not None:
+            made_with["start"] = fingerprint(start)
+        if reward is not None:
+            made_with["reward"] = reward
         for what, name, given in (("configuration", "config.json", as_json(config)), ("version", "versions.json", made_with)):
             path = self.folder / name
             if not path.exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from rewards import reward
 from trainers.config import SEED_STRIDE, GrpoConfig, PstConfig
 from trainers.data.demonstrations import demonstrate
 from trainers.data.general import echoes, general
@@ -17,7 +18,7 @@ from visgenenv.errors import ConfigError, MissingExtra
 
 def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
     """Make the training data of a configuration in `folder/data` and return that folder; what stands is kept."""
-    run = Run(folder, config)
+    run = _pst_run(config, folder)
     target = run.folder / "data"
     data = config.data
 
@@ -46,7 +47,7 @@ def run_pst(config: PstConfig, folder: str | Path) -> Path:
     from trainers.pst import train_pst
 
     _check_counts(config)
-    run = Run(folder, config)
+    run = _pst_run(config, folder)
     return run.finished("model") or train_pst(config, run, run_demonstrations(config, folder))
 
 
@@ -57,8 +58,15 @@ def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
         raise ConfigError(f"model={config.model!r}: no model there; name the folder that supervised training left")
     from trainers.vrl.trl import train_grpo
 
-    run = Run(folder, config, start=Path(config.model))
+    run = Run(folder, config, start=Path(config.model), reward=reward(config.reward).version)
     return run.finished("model") or train_grpo(config, run)
+
+
+def _pst_run(config: PstConfig, folder: str | Path) -> Run:
+    start = config.model.folder
+    if start is not None and not (Path(start) / "config.json").exists():
+        raise ConfigError(f"model.folder={start!r}: no model there; name a folder that transformers wrote")
+    return Run(folder, config, start=None if start is None else Path(start))
 
 
 def _check_counts(config: PstConfig) -> None:

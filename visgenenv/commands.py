@@ -45,9 +45,9 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     """Run episodes with a policy and keep their trajectories, one a line."""
     add = parser.add_argument
     add("--policy", required=True, metavar="P", help='a registered name, "module:attribute", or the folder of a language model')
-    add("--episodes", type=_positive, metavar="N", help=f"tasks to run (default: all of the task file, else {_DEFAULT_EPISODES})")
+    add("--episodes", type=positive, metavar="N", help=f"tasks to run (default: all of the task file, else {_DEFAULT_EPISODES})")
     add("--seed", type=int, default=0, metavar="S", help="task i has seed S + i (default 0)")
-    add("--seeds", type=_positive, default=1, metavar="K", help="times each task is run, each time with other luck (default 1)")
+    add("--seeds", type=positive, default=1, metavar="K", help="times each task is run, each time with other luck (default 1)")
     add("--task-file", metavar="FILE", help="tasks from a file: our JSON lines, a PartiPrompts TSV or StoryBench JSON")
     add("--task", metavar="SOURCE", help='a registered source of tasks (train, heldout, image, video) or "module:attribute"')
     add("--task-types", nargs="+", metavar="TYPE", help="only these types of the source")
@@ -56,13 +56,13 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     add("--backend", default="simulated", metavar="B", help="where calls happen (default simulated)")
     add("--faults", default="none", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
     add("--media", metavar="DIR", help="library whose files stand in for outputs (default: the bundled index)")
-    add("--max-turns", type=_positive, default=40, metavar="N", help="turns before an episode is cut off (default 40)")
+    add("--max-turns", type=positive, default=40, metavar="N", help="turns before an episode is cut off (default 40)")
     add(
         "--system-prompt",
         choices=("full", "names", "none"),
         help="what the policy is told of the tools (default: the policy's own, or full)",
     )
-    add("--batch", type=_positive, default=32, metavar="N", help="episodes that run side by side (default 32)")
+    add("--batch", type=positive, default=32, metavar="N", help="episodes that run side by side (default 32)")
     add("--out", required=True, metavar="X.jsonl", help="the trajectories")
     add("--json", action="store_true", help="the summary as JSON on standard output")
     parser.set_defaults(run=_rollout)
@@ -139,14 +139,15 @@ def _faults(text: str) -> str | JSONObject:
         raise ConfigError(f"--faults {text!r}: {error}; expected none, moderate, severe or a JSON object") from error
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """An argument that is a whole number of at least 1."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r}: expected an integer of at least 1")
     return number
 
 
-_positive.__name__ = "number"  # what argparse says of a text that is none: "invalid number value"
+positive.__name__ = "number"  # what argparse says of a text that is none: "invalid number value"
 
 
 def summarise(trajectories: Sequence[Trajectory]) -> JSONObject:

@@ -26,7 +26,7 @@ class Conversation:
     tools: Sequence[JSONObject] = ()
     """Function schemas."""
     memory: dict[str, Any] = field(default_factory=dict)
-    """The policy's own notes on this episode."""
+    """The policy's own notes on this episode; `name` is there from the start: its seed and the how manieth time it is played."""
 
 
 class Policy(Protocol):
@@ -94,7 +94,8 @@ def rollout(
             if task is not None:
                 options["task"] = task
             _, info = slot.reset(seed=own, options=options)
-            running.append((slot, number, Conversation(info["task"], own, info["messages"], info["tools"])))
+            memory = {"name": (own, nth)}
+            running.append((slot, number, Conversation(info["task"], own, info["messages"], info["tools"], memory)))
         if not running:
             return [trajectory for trajectory in found if trajectory is not None]
         turns = actor.act([conversation for _, _, conversation in running])

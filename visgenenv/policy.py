@@ -20,7 +20,7 @@ def load_policy(name: str, seed: int = 0) -> Policy:
     if Path(name).is_dir():
         return _called(plugins.load("policies", "language-model"), name, seed, name)
     if name == "language-model":
-        raise ConfigError(f"policy={name!r}: name the folder of the model instead, such as runs/quickstart/grpo")
+        raise ConfigError(f"policy={name!r}: name the folder of the model instead, such as runs/quickstart/grpo/model")
     registered = name in plugins.names("policies")
     if not registered and ":" not in name:
         known = ", ".join(plugins.names("policies"))

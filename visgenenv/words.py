@@ -23,9 +23,10 @@ def plain(text: str) -> str:
 
 
 def named(words: str, texts: Iterable[str]) -> bool:
-    """Whether one of `texts` (each made by `plain`) has `words`, from the start of a word; a plural's ending does not matter."""
+    """Whether one of `texts` (each made by `plain`) has `words`, whole; the ending of a plural does not matter."""
     wanted = plain(words).rstrip()
-    return bool(wanted) and any(wanted in text for text in texts)
+    forms = [f"{wanted}{ending} " for ending in ("", "s", "es")]
+    return bool(wanted) and any(form in text for text in texts for form in forms)
 
 
 def said(line: str, text: str) -> bool:

@@ -13,7 +13,7 @@ from rewards.record import Record
 from rewards.words import heard
 from visgenenv.types import Asset, Score
 
-VERSION = "result/3"
+VERSION = "result/4"
 ASPECT_TOLERANCE = 0.03
 
 

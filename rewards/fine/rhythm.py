@@ -38,9 +38,10 @@ def _tempo(asset: Asset, record: Record) -> int:
         return 0
     for call in reversed(record.origins([asset])):
         beats, music = _asset(call.arguments.get("beats"), record), _asset(call.arguments.get("bgm"), record)
-        if beats is None or music is None or beats.kind != "beats":
+        if beats is None or music is None or not 0 <= beats.call < len(record.calls):
             continue
-        if record.lineage(music.handle) & record.lineage(beats.handle):
+        detection = record.calls[beats.call]
+        if detection.tool == "tool_beat_detect" and detection.arguments.get("audio") == music.handle:
             return asset.bpm_milli or beats.bpm_milli
     return 0
 

@@ -62,7 +62,7 @@ def _letters(random: Random) -> str:
 
 
 def phrase(random: Random, language: str, least: int = 1, most: int = 4) -> str:
-    """A few such words; none of the held-out nouns, not even across the seam of two words."""
+    """A few such words; none of the held-out nouns, in Chinese not even across the seam of two words."""
     banned = parts()[3]
     while True:
         made = ("" if language == "zh" else " ").join(word(random, language) for _ in range(random.randint(least, most)))

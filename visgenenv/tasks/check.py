@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import msgspec
 
 from visgenenv.types import Task
+from visgenenv.words import tokens
 
 LONGEST_S = 36_000.0
 LARGEST = 16_384
-_RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
+_RATIO = re.compile(r"\d+(\.\d+)?:\d+(\.\d+)?")
 
 
 def wrong(task: object) -> str | None:
@@ -29,6 +30,10 @@ def wrong(task: object) -> str | None:
     return next(_wrong(task), None)
 
 
+def _ratio(aspect: str) -> bool:
+    return bool(_RATIO.fullmatch(aspect)) and all(0 < float(side) < math.inf for side in aspect.split(":"))
+
+
 def _wrong(task: Task) -> Iterator[str]:
     if not task.prompt.strip():
         yield f"field prompt: {task.prompt!r} is blank; expected the words of the task"
@@ -37,8 +42,13 @@ def _wrong(task: Task) -> Iterator[str]:
         value = getattr(asked, name)
         if value is not None and not 0 < value < math.inf:
             yield f"field requirements.{name}: {value!r}; expected more than 0"
-    if asked.aspect is not None and not _RATIO.fullmatch(asked.aspect):
+    if asked.aspect is not None and not _ratio(asked.aspect):
         yield f"field requirements.aspect: {asked.aspect!r}; expected a ratio such as '16:9'"
+    said = () if asked.narration is None else (asked.narration,)
+    for name, lines in (("entities", asked.entities), ("subtitles", asked.subtitles), ("drawn", asked.drawn), ("narration", said)):
+        empty = next((line for line in lines or () if not tokens(line)), None)
+        if empty is not None:
+            yield f"field requirements.{name}: {empty!r} holds no word; expected letters or figures, which alone are compared"
     for number, given in enumerate(task.inputs):
         for name, side in (("width", given.width), ("height", given.height)):
             if not 0 <= side <= LARGEST:

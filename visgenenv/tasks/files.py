@@ -6,7 +6,6 @@ words by rule (`tasks.words`).
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -97,13 +96,14 @@ def _own(file: Path, where: str, number: int, entry: Any) -> Task:
 
 def _from_table(file: Path, text: str) -> Iterator[Task]:
     """A table with tabs between its columns and a column `Prompt`: a picture for each of its rows."""
-    rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    # Lines end where the file says so, not at every sign that Unicode counts as an end (U+2028 in a prompt).
+    rows = (line.split("\t") for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     header = next(rows)
     if "Prompt" not in header:
         raise TaskFileError(f"{file}, line 1: columns {header!r}; expected one named 'Prompt'")
     column = header.index("Prompt")
     for number, row in enumerate(rows, 2):
-        if not row:
+        if row == [""]:
             continue
         prompt = row[column].strip() if column < len(row) else ""
         if not prompt:

@@ -51,6 +51,7 @@ def real(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with partiprompts/ and storybench/")
     parser.add_argument("--policy", action="append", default=[], metavar="P", help="a further policy; may be given several times")
     parser.add_argument("--some", type=positive, default=200, metavar="N", help="tasks of each list for further policies (default 200)")
+    parser.add_argument("--max-turns", type=positive, default=12, metavar="N", help="turns of further policies (default 12)")
     parser.add_argument("--seed", type=int, default=0, help="of luck, and of which tasks are chosen (default 0)")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     parser.set_defaults(run=_real)
@@ -82,7 +83,7 @@ def _real(options: argparse.Namespace) -> int:
             policy = load_policy(given, seed=options.seed)
             some = [tasks[i] for i in sorted(chosen.tolist())]
             prompt = getattr(policy, "system_prompt", "none")
-            found = _play(f"{given} on {label}", policy, tasks=some, seed=options.seed, system_prompt=prompt, max_turns=12)
+            found = _play(f"{given} on {label}", policy, tasks=some, seed=options.seed, system_prompt=prompt, max_turns=options.max_turns)
             summaries.append(_summary(f"{given} on {label}", found))
     if options.json:
         print(msgspec.json.encode({"policies": summaries, "episodes_per_second": speeds}).decode())

@@ -142,7 +142,6 @@ class Decoder:
         self.model, self.end_ids, self.temperature, self.max_new_tokens = model, end_ids, temperature, max_new_tokens
         self.seed, self.batch = seed, batch
         self.context = min(int(getattr(model.config, "max_position_embeddings", 1 << 30)), max_length or 1 << 30)
-        self._end = torch.tensor(sorted(end_ids))
         self.forget()
 
     def forget(self) -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from policies.chat import Chat
 from visgenenv.episodes import Conversation
 from visgenenv.errors import ConfigError, MissingExtra
+from visgenenv.trajectories import replacing
 
 Generate = Callable[[Sequence[Sequence[int]]], Sequence[tuple[Sequence[int], Sequence[float]]]]
 """From a batch of prompts (token ids) to their continuations: (ids, log-probabilities), the end token included."""
+
+
+HABITS = "visgen.json"
+"""File beside a model's weights that says how it was trained to act: `system_prompt`, `max_turn_tokens`, `max_length`."""
+
+_Habit = Literal["system_prompt", "max_turn_tokens", "max_length"]
 
 
 class TokenPolicy:
@@ -44,6 +54,9 @@ class TokenPolicy:
             memory["read"] = len(conversation.messages) + 1
             if not len(ids):
                 memory["full"] = True
+                if not memory["ids"]:
+                    told = f"an opening of {len(memory['prompt_ids'])} tokens leaves the model no room to say anything"
+                    warnings.warn(f"{told}; use system_prompt='none' or a model that reads more", stacklevel=2)
                 self._drop_unanswered(memory)
                 turns.append("")
                 continue
@@ -81,6 +94,8 @@ class TokenPolicy:
 class LanguageModelPolicy(TokenPolicy):
     """A causal language model with its tokenizer and chat template.
 
+    `system_prompt` says which one it is used to: "full" unless its folder says otherwise.
+
     Args:
         model: a transformers causal language model.
         tokenizer: its tokenizer; must have a chat template.
@@ -105,6 +120,7 @@ class LanguageModelPolicy(TokenPolicy):
         from policies.decoding import Decoder
 
         chat = Chat(tokenizer, model)
+        self.system_prompt = "full"
         self.decoder = Decoder(
             model, chat.end_ids, temperature=temperature, max_new_tokens=max_turn_tokens, max_length=max_length, seed=seed, batch=batch
         )
@@ -128,7 +144,8 @@ def _names(conversations: Sequence[Conversation]) -> list[Hashable]:
 def from_folder(path: str | Path, *, device: str = "cpu", **options: Any) -> LanguageModelPolicy:
     """The policy in a folder that transformers wrote (or a name that it knows); `options` as of `LanguageModelPolicy`.
 
-    Raises `ConfigError` where there is no model, `MissingExtra` without the train extra.
+    Where the folder says how the model was trained to act (`remember`), that is the default. Raises `ConfigError` where
+    there is no model, `MissingExtra` without the train extra.
     """
     try:
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -140,4 +157,24 @@ def from_folder(path: str | Path, *, device: str = "cpu", **options: Any) -> Lan
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{str(path)!r}: no language model: {reason}; expected a folder with config, weights and tokenizer") from error
-    return LanguageModelPolicy(model.to(device).eval(), tokenizer, **options)
+    habits = _habits(Path(path) / HABITS)
+    prompt = habits.pop("system_prompt", "full")
+    policy = LanguageModelPolicy(model.to(device).eval(), tokenizer, **{**habits, **options})
+    policy.system_prompt = prompt
+    return policy
+
+
+def remember(folder: Path, **habits: Any) -> None:
+    """Say beside a saved model how it was trained to act: `system_prompt`, `max_turn_tokens`, `max_length`."""
+    with replacing(folder / HABITS) as file:
+        file.write(msgspec.json.encode(habits, order="sorted"))
+
+
+def _habits(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        found: dict[str, Any] = msgspec.json.decode(path.read_bytes(), type=dict[_Habit, Any])  # type: ignore[assignment]
+        return found
+    except (OSError, msgspec.DecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}; expected what training wrote there") from error

@@ -1,10 +1,12 @@
 """The language model as a policy: decoding is exact, ragged, cached, and hangs on nothing but its keys."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from policies.decoding import Decoder
-from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folder
+from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folder, remember
 from policies.tiny import tiny_model
 from trainers.data.demonstrations import demonstrate
 from trainers.vocabulary import tiny_tokenizer
@@ -144,3 +146,36 @@ def test_a_conversation_that_is_long_enough_says_nothing_more() -> None:
         assert episode.turns[-1].text == ""
     with pytest.raises(ConfigError, match="max_length=0"):
         LanguageModelPolicy(MODEL, TOKENIZER, max_length=0)
+
+
+def test_a_saved_model_remembers_how_it_was_trained_to_act(tmp_path: Path) -> None:
+    MODEL.save_pretrained(tmp_path)
+    TOKENIZER.save_pretrained(tmp_path)
+    assert from_folder(tmp_path).system_prompt == "full"
+    remember(tmp_path, system_prompt="none", max_turn_tokens=7, max_length=100)
+    policy = from_folder(tmp_path)
+    assert (policy.system_prompt, policy.decoder.max_new_tokens, policy.decoder.context) == ("none", 7, 100)
+    assert from_folder(tmp_path, max_turn_tokens=9).decoder.max_new_tokens == 9
+    (tmp_path / "visgen.json").write_text('{"prompt": 1}')
+    with pytest.raises(ConfigError, match=r"visgen\.json"):
+        from_folder(tmp_path)
+
+
+def test_an_opening_that_leaves_no_room_is_told() -> None:
+    with pytest.warns(UserWarning, match="leaves the model no room"):
+        rollout(LanguageModelPolicy(MODEL, TOKENIZER, max_length=8), 1, 0, **OPTIONS)
+
+
+def test_what_could_not_be_read_is_never_answered() -> None:
+    """A response that fills the context ends the talk, though a shorter one after it would fit."""
+    chat = LanguageModelPolicy(MODEL, TOKENIZER).chat
+    written = [*chat.encode("<think>x"), TOKENIZER.eos_token_id]
+    asked: list[int] = []
+
+    def generate(prompts):
+        asked.extend(map(len, prompts))
+        return [([], []) if len(asked) == 2 else (written, [0.0] * len(written)) for _ in prompts]
+
+    (episode,) = rollout(TokenPolicy(generate, chat), 1, 0, max_turns=5, system_prompt="none")
+    assert len(asked) == 2
+    assert [bool(turn.text) for turn in episode.turns] == [True, False, False, False, False]

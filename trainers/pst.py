@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import SFTConfig, SFTTrainer
 
 from policies.chat import Chat
+from policies.language_model import remember
 from policies.tiny import tiny_model
 from trainers.batches import collate, encode, pack
 from trainers.callbacks import RunCallback, quiet
@@ -90,6 +91,7 @@ def _save(folder: Path, model: Any, tokenizer: Any) -> None:
     folder.mkdir(parents=True)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    remember(folder, system_prompt="none")
 
 
 def _start(config: PstConfig, data: Path) -> tuple[Any, Any]:

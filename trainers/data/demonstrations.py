@@ -12,7 +12,7 @@ from trainers.data.words import renamed
 from visgenenv import chance
 from visgenenv.episodes import Conversation, rollout
 from visgenenv.errors import ConfigError
-from visgenenv.tasks.sources import resolve_source
+from visgenenv.tasks.sources import as_task, resolve_source
 from visgenenv.types import Task, Trajectory
 
 
@@ -75,7 +75,7 @@ def demonstrate(
     """
     teacher = FlawedTeacher(flaws, flaw_rate, seed)
     make = resolve_source(tasks, None)
-    chosen = [make(number) for number in range(first, first + count)]
+    chosen = [as_task(make(number)) for number in range(first, first + count)]
     for place, task in enumerate(chosen):
         random = Random(chance.bits(seed, "made up", first + place))
         if random.random() < made_up:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from datasets import Dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import GRPOConfig, GRPOTrainer
 
-from policies.language_model import LanguageModelPolicy
+from policies.language_model import LanguageModelPolicy, remember
 from rewards import recompute
 from trainers.advantages import zero_variance_groups
 from trainers.batches import padded
@@ -26,7 +27,7 @@ from trainers.runs import Run
 from trainers.samples import Episode, TokenSample, play
 from visgenenv import chance
 from visgenenv.errors import ConfigError, VisGenError
-from visgenenv.tasks.sources import resolve_source
+from visgenenv.tasks.sources import as_task, resolve_source
 from visgenenv.types import Task
 
 REWARD = "visgen_reward"
@@ -41,7 +42,7 @@ def task_dataset(count: int, source: str = "train", seed: int = 0) -> Any:
     Its one column is `prompt`: the task's words as a user message, which also carries the task itself and its luck.
     """
     make = resolve_source(source, None)
-    return Dataset.from_list([{"prompt": [_message(make(number), number)]} for number in range(seed, seed + count)])
+    return Dataset.from_list([{"prompt": [_message(as_task(make(number)), number)]} for number in range(seed, seed + count)])
 
 
 def _message(task: Task, chance_seed: int) -> dict[str, str]:
@@ -261,6 +262,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
         folder.mkdir(parents=True)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+        remember(folder, system_prompt="none", max_turn_tokens=config.max_turn_tokens, max_length=config.max_length)
 
     return run.finish("model", write)
 
@@ -325,7 +327,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def _row(logs: dict[str, Any], latest: dict[str, Any]) -> dict[str, Any]:
     """A row of the metrics: our figures of the generation beside TRL's of the update."""
     trained, ours = logs.get("reward"), latest.get("reward")
-    if trained is not None and ours is not None and abs(trained - ours) > 1e-5:
+    if trained is not None and ours is not None and not math.isclose(trained, ours, rel_tol=1e-5, abs_tol=1e-6):  # it means in float32
         raise VisGenError(f"TRL trained on a mean reward of {trained!r}, the samples hold {ours!r}")
     return {
         **latest,

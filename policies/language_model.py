@@ -174,7 +174,7 @@ def _habits(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        found: dict[str, Any] = msgspec.json.decode(path.read_bytes(), type=dict[_Habit, Any])  # type: ignore[assignment]
+        found: dict[str, Any] = msgspec.json.decode(path.read_bytes(), type=dict[_Habit, Any])
         return found
     except (OSError, msgspec.DecodeError) as error:
         raise ConfigError(f"cannot read {path}: {error}; expected what training wrote there") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -62,8 +62,11 @@ class Chat:
             return self.decode(ids[:-1]), ids[-1]
         return self.decode(ids), None
 
-    def demonstration(self, messages: Sequence[Mapping[str, Any]]) -> tuple[list[int], list[int]]:
-        """Ids and mask (1: the policy's, its end token included) of a finished conversation, as a policy would have seen it."""
+    def demonstration(self, messages: Sequence[Mapping[str, Any]], unlearned: Collection[int] = ()) -> tuple[list[int], list[int]]:
+        """Ids and mask (1: the policy's, its end token included) of a finished conversation, as a policy would have seen it.
+
+        `unlearned`: numbers of messages of the policy that are to be seen and not to be learned; their mask is 0.
+        """
         first = next(number for number, message in enumerate(messages) if message["role"] == "assistant")
         ids = self.opening(messages[:first])
         mask = [0] * len(ids)
@@ -72,7 +75,7 @@ class Chat:
             content = str(messages[number]["content"])
             if messages[number]["role"] == "assistant":
                 new = [*self.encode(content), end]
-                mask += [1] * len(new)
+                mask += [int(number not in unlearned)] * len(new)
             else:
                 new = self.reply(content, end)
                 mask += [0] * len(new)

@@ -8,7 +8,9 @@ from random import Random
 
 import msgspec
 import pytest
+import training
 
+from policies.chat import Chat
 from trainers.config import DataConfig, PstConfig
 from trainers.data.demonstrations import demonstrate
 from trainers.data.general import echoes, general
@@ -68,7 +70,7 @@ def test_wrong_flaws_are_refused(options: dict, words: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"tasks": "heldout"}, {"flaws": ("forget_music",)}, {"flaw_rate": 0.1}, {"made_up": 1.0}, {"faults": "severe"}],
+    [{"tasks": "heldout"}, {"flaws": ("forget_music",)}, {"flaw_rate": 0.1}, {"made_up": 1.0}, {"slips": 1.0}, {"faults": "severe"}],
     ids=lambda change: next(iter(change)),
 )
 def test_every_choice_of_the_data_shows_in_them(change: dict, tmp_path: Path) -> None:
@@ -80,6 +82,24 @@ def test_every_choice_of_the_data_shows_in_them(change: dict, tmp_path: Path) ->
     first, second = (read_shards(folder, "demonstrations") for folder in folders)
     assert first != second
     assert len(first) == len(second) == 48
+
+
+def test_a_slip_is_seen_and_only_its_mending_is_learned() -> None:
+    plain, slipped = demonstrate(72, seed=4), demonstrate(72, seed=4, slips=1.0)
+    chat = Chat(training.tokenizer())
+    assert sum(bool(record.unlearned) for record in slipped) > 60
+    for before, after in zip(plain, slipped, strict=True):
+        if not after.unlearned:
+            assert after == before
+            continue
+        (number,) = after.unlearned
+        assert "turn_does_not_parse" in after.messages[number + 1]["content"]
+        rest = [*after.messages[:number], *after.messages[number + 2 :]]
+        assert rest == list(before.messages), "told so, it says what it meant, and goes on as ever"
+        ids, mask = chat.demonstration(after.messages, after.unlearned)
+        learned = [token for token, own in zip(ids, mask, strict=True) if own]
+        ids, mask = chat.demonstration(before.messages)
+        assert learned == [token for token, own in zip(ids, mask, strict=True) if own]
 
 
 def test_shards_that_stand_are_kept(tmp_path: Path) -> None:

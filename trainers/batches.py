@@ -31,7 +31,7 @@ def encode(records: Sequence[Record], chat: Any, longest: int) -> list[tuple[lis
     """
     found = []
     for record in records:
-        ids, mask = chat.demonstration(record.messages)
+        ids, mask = chat.demonstration(record.messages, record.unlearned)
         if len(ids) <= longest:
             found.append((ids, [token if own else IGNORED for token, own in zip(ids, mask, strict=True)]))
     if len(found) < len(records):

@@ -61,6 +61,8 @@ class DataConfig:
     """Share of the demonstrations to which a flaw applies that hold it."""
     made_up: float = 0.6
     """Share of the demonstrations that are about words that mean nothing, so that copying is learned where it is used."""
+    slips: float = 0.1
+    """Share of the demonstrations with a turn that does not parse and is said again: the slip is seen, its mending learned."""
     faults: str = "none"
     copying: int = 5000
     """Short texts to be said again, with which the first stage begins."""
@@ -70,7 +72,7 @@ class DataConfig:
     def __post_init__(self) -> None:
         require(self, "at least 0", "demonstrations", "copying", "general")
         require(self, "fewer than those of the next seed", "demonstrations", most=SEED_STRIDE)
-        require(self, "a share from 0 to 1", "flaw_rate", "made_up", most=1)
+        require(self, "a share from 0 to 1", "flaw_rate", "made_up", "slips", most=1)
 
 
 @dataclass(frozen=True, kw_only=True)

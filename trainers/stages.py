@@ -31,6 +31,7 @@ def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
             flaws=data.flaws,
             flaw_rate=data.flaw_rate,
             made_up=data.made_up,
+            slips=data.slips,
             faults=data.faults,
         )
 

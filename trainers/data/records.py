@@ -24,6 +24,8 @@ class Record(Wire, frozen=True, kw_only=True):
     messages: tuple[dict[str, str], ...]
     flaws: tuple[str, ...] = ()
     """Held by this demonstration."""
+    unlearned: tuple[int, ...] = ()
+    """Numbers of messages of the policy that are seen and not learned: slips, learned from by what comes after them."""
     reward: float | None = None
     success: bool | None = None
 

@@ -211,7 +211,7 @@ def test_tasks_of_no_known_type_are_read_by_their_requirements(name: str) -> Non
 
 
 def test_an_odd_aspect_does_not_stop_it() -> None:
-    for aspect in ("wide", "2.39:1", "0:0"):
+    for aspect in ("2.39:1", "0.4:1", "1:50"):
         for modality in ("image", "video"):
             task = Task(id="odd", modality=modality, prompt="x", requirements=Requirements(aspect=aspect))  # type: ignore[arg-type]
             assert play(task).answer is not None

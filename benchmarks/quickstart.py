@@ -45,15 +45,15 @@ def quickstart_config() -> Any:
 
     return ExperimentConfig(
         pst=PstConfig(
-            data=DataConfig(demonstrations=14_000, general=6000, copying=6000),
+            data=DataConfig(demonstrations=12_500, general=6000, copying=5000),
             first_general=5000,
-            first_visual=4500,
+            first_visual=4000,
             second_general=1000,
-            second_visual=9500,
+            second_visual=8500,
             tokens_per_step=2048,
-            threads=2,
+            threads=1,  # two that wait passively for each other take 1.6 times as long as one
         ),
-        grpo=GrpoConfig(steps=24, prompts=12, max_length=768, threads=2),
+        grpo=GrpoConfig(steps=20, prompts=12, max_length=768, threads=1),
         episodes=200,
     )
 

@@ -50,6 +50,7 @@ def measure(
     the policy is defined. `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`.
     """
     count = episodes if tasks is None else len(tasks)
+    made_with = VERSIONS | {"reward": reward(environment.get("reward", "ltr")).version}
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
         path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
@@ -60,7 +61,7 @@ def measure(
             "seed": seed,
             "tasks": None if tasks is None else blake2b(msgspec.json.encode(tasks), digest_size=16).hexdigest(),
             "environment": environment,
-            "versions": VERSIONS | {"reward": reward(environment.get("reward", "ltr")).version},
+            "versions": made_with,
         }
         if path.exists() and beside.exists() and json.loads(beside.read_bytes()) == json.loads(msgspec.json.encode(key)):
             found[name] = load(path)

@@ -118,10 +118,11 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
             policies[f"{name} {label}"] = load
     if config.baselines:
         policies["expert"] = Expert
+    hashes = {START: fingerprint(pst), END: fingerprint(grpo)}
     return measure(
         folder,
         policies,
-        fingerprints={f"{name} {label}": fingerprint(model) for name, model in ((START, pst), (END, grpo)) for label in ("greedy", "T=1")},
+        fingerprints={f"{name} {label}": weights for name, weights in hashes.items() for label in ("greedy", "T=1")},
         episodes=config.episodes,
         seed=MEASURE_SEED,
         task="heldout",

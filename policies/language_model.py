@@ -94,14 +94,13 @@ class TokenPolicy:
 class LanguageModelPolicy(TokenPolicy):
     """A causal language model with its tokenizer and chat template.
 
-    `system_prompt` says which one it is used to: "full" unless its folder says otherwise.
-
     Args:
         model: a transformers causal language model.
         tokenizer: its tokenizer; must have a chat template.
         temperature: of sampling; 0 takes the likeliest token.
         max_turn_tokens: a turn is cut off there.
         max_length: tokens of a whole conversation; past them the policy says nothing more. None: as many as the model reads.
+        system_prompt: the one it is used to; who plays it chooses the environment's by it.
         seed: of the sampling; a conversation's draws hang on (seed, its own seed, tokens so far) alone.
         batch: most rows decoded at a time.
     """
@@ -114,13 +113,14 @@ class LanguageModelPolicy(TokenPolicy):
         temperature: float = 0.0,
         max_turn_tokens: int = 768,
         max_length: int | None = None,
+        system_prompt: str = "full",
         seed: int = 0,
         batch: int = 128,
     ) -> None:
         from policies.decoding import Decoder
 
         chat = Chat(tokenizer, model)
-        self.system_prompt = "full"
+        self.system_prompt = system_prompt
         self.decoder = Decoder(
             model, chat.end_ids, temperature=temperature, max_new_tokens=max_turn_tokens, max_length=max_length, seed=seed, batch=batch
         )
@@ -157,11 +157,7 @@ def from_folder(path: str | Path, *, device: str = "cpu", **options: Any) -> Lan
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{str(path)!r}: no language model: {reason}; expected a folder with config, weights and tokenizer") from error
-    habits = _habits(Path(path) / HABITS)
-    prompt = habits.pop("system_prompt", "full")
-    policy = LanguageModelPolicy(model.to(device).eval(), tokenizer, **{**habits, **options})
-    policy.system_prompt = prompt
-    return policy
+    return LanguageModelPolicy(model.to(device).eval(), tokenizer, **{**_habits(Path(path) / HABITS), **options})
 
 
 def remember(folder: Path, **habits: Any) -> None:

@@ -16,16 +16,16 @@ _LONGEST = {"tool_text2image_gemini": 4000, "tool_video_auto_pipeline": 8000}
 """Characters of a prompt that the tool takes."""
 
 
-class _SingleCall:
-    """Makes one call with the task's words, again while it fails, and answers with what it made."""
+class SingleImage:
+    """One text-to-image call with the task's words, whatever the task, again while it fails; answers with what it made."""
 
     def act(self, conversations: Sequence[Conversation], /) -> list[str]:
         """A turn for each conversation."""
         return [self._turn(conversation) for conversation in conversations]
 
     def tool_for(self, conversation: Conversation) -> str:
-        """The one tool."""
-        raise NotImplementedError
+        """The one tool: words to picture."""
+        return "tool_text2image_gemini"
 
     def _turn(self, conversation: Conversation) -> str:
         made = [handle for answer in reading.responses(conversation.messages) for handle in reading.outputs(answer)]
@@ -38,17 +38,9 @@ class _SingleCall:
         return render("one call does it" if not tries else "again", plan=plan, calls=(ToolCall(name=tool, arguments=arguments),))
 
 
-class SingleImage(_SingleCall):
-    """One text-to-image call, whatever the task."""
-
-    def tool_for(self, conversation: Conversation) -> str:
-        """Words to picture."""
-        return "tool_text2image_gemini"
-
-
-class AutoPipeline(_SingleCall):
+class AutoPipeline(SingleImage):
     """One call of the automatic pipeline for a video, one text-to-image call for anything else."""
 
     def tool_for(self, conversation: Conversation) -> str:
         """Words to film, or to picture."""
-        return "tool_video_auto_pipeline" if conversation.task.modality == "video" else "tool_text2image_gemini"
+        return "tool_video_auto_pipeline" if conversation.task.modality == "video" else super().tool_for(conversation)

@@ -56,20 +56,6 @@ class Record:
             found = self._lineage[handle] = {handle, *ancestors(self.assets, handle)}
         return found
 
-    def drawn_from(self, asset: Asset) -> set[str]:
-        """What an asset shows or sounds like something of: its lineage, followed through pictures and films alone.
-
-        A sound effect made for a film, or a text about a picture, holds nothing of it.
-        """
-        found, todo = {asset.handle}, [asset.handle]
-        while todo:
-            for parent in self.assets[todo.pop()].parents:
-                if parent not in found and parent in self.assets:
-                    found.add(parent)
-                    if self.assets[parent].modality in ("image", "video"):
-                        todo.append(parent)
-        return found
-
     def members(self, asset: Asset) -> list[str]:
         """What one deliverable is put together from: a picture itself; of a video the clips that were generated.
 

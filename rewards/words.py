@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from visgenenv.words import tokens
+from visgenenv.words import said, tokens
 
 
 def heard(wanted: str, texts: Iterable[str]) -> float:
@@ -16,11 +16,10 @@ def heard(wanted: str, texts: Iterable[str]) -> float:
     line = tokens(wanted)
     if not line:
         return 1.0
-    need, joined, best = Counter(line), f" {' '.join(line)} ", 0.0
+    need, best = Counter(line), 0.0
     for text in texts:
-        words = tokens(text)
-        if joined in f" {' '.join(words)} ":
+        if said(wanted, text):
             return 1.0
-        have = Counter(words)
+        have = Counter(tokens(text))
         best = max(best, 0.5 * sum(min(count, have[word]) for word, count in need.items()) / len(line))
     return best

@@ -21,7 +21,7 @@ import visgenenv as vg
 from visgenenv.episodes import luck, make
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
 from visgenenv.turns import MAX_CHARS
-from visgenenv.types import Requirements, RewardBreakdown, Task, TaskInput, Trajectory
+from visgenenv.types import RewardBreakdown, Trajectory
 
 IDS = ("VisGenEnv-v0", "VisGenEnv-Image-v0", "VisGenEnv-Video-v0")
 TASK = {"prompt": "two red balls", "modality": "image", "requirements": {"count": 2}}
@@ -490,37 +490,3 @@ def test_numpy_seeds_are_seeds() -> None:
     env.reset(options={"chance_seed": 2**62})
     *_, info = play(env, FIRST, LAST, chance_seed=2**63 - 1)
     assert info["is_success"]
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"prompt": "  "}, "field prompt: '  ' is blank"),
-        ({"prompt": 5}, "Expected `str`, got `int`"),
-        ({"prompt": "half \ud800"}, "half a surrogate pair"),
-        ({"requirements": Requirements(count=0)}, "field requirements.count: 0; expected more than 0"),
-        ({"requirements": Requirements(duration_s=float("nan"))}, "field requirements.duration_s: nan"),
-        ({"requirements": Requirements(aspect="wide")}, "expected a ratio such as '16:9'"),
-        ({"inputs": (TaskInput(modality="image", caption="x", width=-5),)}, r"field inputs\[0\].width: -5"),
-        ({"inputs": (TaskInput(modality="audio", caption="x", duration_s=float("inf")),)}, r"field inputs\[0\].duration_s: inf"),
-        ({"inputs": (TaskInput(modality="video", caption="x"),)}, "a video needs its length"),
-    ],
-)
-def test_a_task_that_cannot_be_played_is_refused_at_reset(change: dict, words: str) -> None:
-    wrong = msgspec.structs.replace(Task(modality="image", prompt="A cup."), **change)
-    with pytest.raises(ConfigError, match=words):
-        make().reset(seed=0, options={"task": wrong})
-
-
-def test_a_source_that_makes_no_task_is_told() -> None:
-    import sys
-    import types
-
-    module = types.ModuleType("made_here")
-    module.source = lambda seed: {"prompt": seed}  # type: ignore[attr-defined]
-    sys.modules["made_here"] = module
-    try:
-        with pytest.raises(ConfigError, match=r"Expected `str`"):
-            make(task="made_here:source").reset(seed=0)
-    finally:
-        del sys.modules["made_here"]

@@ -39,14 +39,15 @@ def test_the_study_of_two_seeds_runs_from_its_command_and_goes_on_where_it_was(t
         page = (folder / "report.html").read_text()
         assert "PST: loss" in page
         assert "GRPO: parts of the reward" in page
-        stamp = (folder / "grpo" / "model" / "model.safetensors").stat().st_mtime_ns
-        assert main(command) == 0
-        assert (folder / "grpo" / "model" / "model.safetensors").stat().st_mtime_ns == stamp
+    models = [Path("runs/training") / f"seed{seed}" / "grpo" / "model" / "model.safetensors" for seed in (0, 1)]
+    stamps = [model.stat().st_mtime_ns for model in models]
+    assert main(command) == 0
+    assert [model.stat().st_mtime_ns for model in models] == stamps
     again = json.loads(Path("study.json").read_text())
     assert {**again, "minutes": 0, "by_seed": 0} == {**study, "minutes": 0, "by_seed": 0}
 
 
-def test_a_seed_that_fails_is_named_and_the_study_with_it(
+def test_a_wrong_configuration_is_told_before_any_seed_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -138,6 +138,5 @@ def test_nothing_and_far_too_much_are_refused(text: str) -> None:
 
 
 def test_a_total_past_all_numbers_is_refused_when_it_comes_up() -> None:
-
     with pytest.raises(ConfigError, match="comes to inf for the trajectory"):
         vg.reward("1e308 * result + 1e308 * format + 1e308 * tool")(one_picture(task()))

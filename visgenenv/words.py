@@ -19,7 +19,7 @@ def tokens(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """The tokens with a space between them and at either end."""
-    return f" {' '.join(_TOKEN.findall(text.casefold()))} "
+    return f" {' '.join(tokens(text))} "
 
 
 def named(words: str, texts: Iterable[str]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from visgenenv.types import PREFIX, Asset, TaskInput
+from visgenenv.types import PREFIX, Asset, Modality, TaskInput
 
 
 class Workspace:
@@ -87,8 +87,15 @@ def duration_of(frames: int, fps_milli: int) -> int:
     return (frames * 2_000_000 + fps_milli) // (2 * fps_milli) if fps_milli else 0
 
 
-def ancestors(assets: Mapping[str, Asset], handle: str) -> set[str]:
-    """All handles an asset descends from, itself left out; handles unknown to `assets` are left out too."""
+SEEN: tuple[Modality, ...] = ("image", "video")
+"""Modalities through which something of an input comes down: a sound made for a film, or a text about it, holds nothing of it."""
+
+
+def ancestors(assets: Mapping[str, Asset], handle: str, through: Collection[Modality] | None = None) -> set[str]:
+    """All handles an asset descends from, itself left out; handles unknown to `assets` are left out too.
+
+    `through`: modalities whose own parents are followed further; None follows all.
+    """
     found: set[str] = set()
     todo = [handle]
     while todo:
@@ -96,5 +103,6 @@ def ancestors(assets: Mapping[str, Asset], handle: str) -> set[str]:
         for parent in asset.parents if asset else ():
             if parent not in found and parent in assets:
                 found.add(parent)
-                todo.append(parent)
+                if through is None or assets[parent].modality in through:
+                    todo.append(parent)
     return found

@@ -12,6 +12,7 @@ from rewards.fine.rhythm import on_beat
 from rewards.record import Record
 from rewards.words import heard
 from visgenenv.types import Asset, Score
+from visgenenv.workspace import SEEN, ancestors
 
 VERSION = "result/4"
 ASPECT_TOLERANCE = 0.03
@@ -135,7 +136,7 @@ def _texts(lines: tuple[str, ...], texts: list[str], how: str) -> tuple[float, s
 
 def _from_inputs(record: Record) -> tuple[float, str]:
     given = {handle for handle, asset in record.assets.items() if asset.call < 0}
-    value = _each(record, lambda asset: float(not given.isdisjoint(record.drawn_from(asset))))
+    value = _each(record, lambda asset: float(not given.isdisjoint(ancestors(record.assets, asset.handle, SEEN))))
     return value, f"{value:.0%} of the deliverables descend from what was given"
 
 

@@ -52,7 +52,7 @@ class Slipping:
     """A teacher that now and then says a turn wrong and, told so, says it right.
 
     Who imitates a teacher that never slips has never seen what to do after a slip of its own. A slip is keyed by the
-    episode's seed; `conversation.memory["slipped"]` is the number of the turn that was one.
+    episode's seed.
     """
 
     def __init__(self, teacher: Any, share: float, seed: int = 0) -> None:
@@ -74,7 +74,7 @@ class Slipping:
         meant: str | None = memory.pop("meant", None)
         if meant is not None:
             return meant
-        number = memory["turns"] = memory.get("turns", -1) + 1
+        number = sum(message["role"] == "assistant" for message in conversation.messages)
         (turn,) = self._teacher.act([conversation])
         if number != self.slip(conversation.seed):
             return str(turn)

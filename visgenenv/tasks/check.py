@@ -22,7 +22,7 @@ def wrong(task: object) -> str | None:
         return f"{str(task)[:80]!r} is no task; expected a visgenenv.Task"
     try:
         msgspec.convert(msgspec.to_builtins(task), Task)
-        msgspec.json.encode(task).decode()
+        msgspec.json.encode(task)
     except (msgspec.ValidationError, TypeError) as error:
         return f"{error}; expected the types of visgenenv.Task"
     except UnicodeEncodeError:

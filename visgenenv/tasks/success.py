@@ -15,7 +15,7 @@ from typing import Any
 
 from visgenenv.types import Asset, CallRecord, Requirements, Trajectory
 from visgenenv.words import named, plain, said, shown
-from visgenenv.workspace import ancestors
+from visgenenv.workspace import SEEN, ancestors
 
 ASPECT_TOLERANCE = 0.03
 """Relative; the fixed sizes of picture models miss their own nominal ratio by up to 2.9 %."""
@@ -143,17 +143,6 @@ class _Delivery:
             return None
         return self.assets[beats] if self.assets[beats].bpm_milli else None
 
-    def drawn_from(self, handle: str) -> set[str]:
-        """What an asset descends from through pictures and films alone: a sound made for a film holds nothing of it."""
-        found: set[str] = set()
-        todo = [handle]
-        while todo:
-            for parent in self.assets[todo.pop()].parents:
-                if parent in self.assets and parent not in found:
-                    found.add(parent)
-                    todo += [parent] if self.assets[parent].modality in ("image", "video") else []
-        return found
-
     def _is_image(self, handle: str) -> bool:
         return handle in self.assets and self.assets[handle].modality == "image"
 
@@ -275,7 +264,7 @@ def _beat(delivery: _Delivery, asked: bool) -> str | None:
 
 def _from_inputs(delivery: _Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        if not any(delivery.assets[origin].turn < 0 for origin in delivery.drawn_from(asset.handle)):
+        if not any(delivery.assets[origin].turn < 0 for origin in ancestors(delivery.assets, asset.handle, SEEN)):
             return f"{asset.handle} descends from none of the task's inputs"
     return None
 

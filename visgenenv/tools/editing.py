@@ -189,21 +189,18 @@ class AudioCut(ToolArgs, frozen=True):
 def _cut_audio(args: AudioCut, context: CallContext) -> ToolResult:
     source = context.assets[args.audio]
     if args.loop_to is not None:
-        length_us = timeline.micros(args.loop_to)
-        end_us = length_us
+        start_us, end_us = 0, timeline.micros(args.loop_to)
     else:
-        end_us = source.duration_ms * 1000
+        start_us, end_us = timeline.micros(args.start), source.duration_ms * 1000
         if args.end is not None and args.end * 1000 < source.duration_ms:
             end_us = timeline.micros(args.end)
-        length_us = end_us - timeline.micros(args.start)
     heard = args.volume > 0
-    start_ms = 0 if args.loop_to is not None else round(args.start * 1000)
     sound = Asset(
         modality="audio",
         kind=source.kind,
-        duration_ms=max(1, (length_us + 500) // 1000),
+        duration_ms=max(1, (end_us - start_us + 500) // 1000),
         audio=source.audio if heard else (),
-        spoken=spoken_between(source, start_ms, end_us // 1000) if heard else (),
+        spoken=spoken_between(source, round(start_us / 1000), end_us // 1000) if heard else (),
         bpm_milli=source.bpm_milli if heard else 0,
         caption=source.caption,
     )

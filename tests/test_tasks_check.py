@@ -1,0 +1,42 @@
+"""Tasks that cannot be played are refused before anything runs, whoever made them."""
+
+import sys
+import types
+
+import msgspec
+import pytest
+
+from visgenenv.episodes import make
+from visgenenv.errors import ConfigError
+from visgenenv.types import Requirements, Task, TaskInput
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"prompt": "  "}, "field prompt: '  ' is blank"),
+        ({"prompt": 5}, "Expected `str`, got `int`"),
+        ({"prompt": "half \ud800"}, "half a surrogate pair"),
+        ({"requirements": Requirements(count=0)}, "field requirements.count: 0; expected more than 0"),
+        ({"requirements": Requirements(duration_s=float("nan"))}, "field requirements.duration_s: nan"),
+        ({"requirements": Requirements(aspect="wide")}, "expected a ratio such as '16:9'"),
+        ({"inputs": (TaskInput(modality="image", caption="x", width=-5),)}, r"field inputs\[0\].width: -5"),
+        ({"inputs": (TaskInput(modality="audio", caption="x", duration_s=float("inf")),)}, r"field inputs\[0\].duration_s: inf"),
+        ({"inputs": (TaskInput(modality="video", caption="x"),)}, "a video needs its length"),
+    ],
+)
+def test_a_task_that_cannot_be_played_is_refused_at_reset(change: dict, words: str) -> None:
+    wrong = msgspec.structs.replace(Task(modality="image", prompt="A cup."), **change)
+    with pytest.raises(ConfigError, match=words):
+        make().reset(seed=0, options={"task": wrong})
+
+
+def test_a_source_that_makes_no_task_is_told() -> None:
+    module = types.ModuleType("made_here")
+    module.source = lambda seed: {"prompt": seed}  # type: ignore[attr-defined]
+    sys.modules["made_here"] = module
+    try:
+        with pytest.raises(ConfigError, match=r"Expected `str`"):
+            make(task="made_here:source").reset(seed=0)
+    finally:
+        del sys.modules["made_here"]

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import platform
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,7 +57,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     machine: str
     clock: dict[str, float]
-    """Seconds of each stage of the last run of this folder; a stage that stood already takes next to none."""
+    """Wall-clock seconds by stage, over all invocations that went on with this folder."""
 
 
 def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Outcome:
@@ -63,15 +65,10 @@ def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Ou
 
     `media`: folder of the media library whose pictures the report shows; None shows placeholders.
     """
-    if config.grpo.model:
-        raise ConfigError(f"grpo.model={config.grpo.model!r}: an experiment starts from the model its own PST made; leave it out")
-    clock: dict[str, float] = {}
-    begun = time.monotonic()
-    pst = _timed(clock, "pst", lambda: run_pst(config.pst, folder / "pst"))
-    grpo_config = dataclasses.replace(config.grpo, model=str(pst))
-    grpo = _timed(clock, "grpo", lambda: run_grpo(grpo_config, folder / "grpo"))
-    trajectories = _timed(clock, "measure", lambda: _measure(config, folder / "trajectories", pst, grpo))
-    clock["all"] = round(time.monotonic() - begun, 1)
+    clock = _Clock(folder)
+    pst, grpo = begin(config, folder), practise(config, folder)
+    with clock.stage("measure"):
+        trajectories = _measure(config, folder / "trajectories", pst, grpo)
     outcome = Outcome(
         seed=config.pst.seed,
         episodes=config.episodes,
@@ -79,11 +76,26 @@ def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Ou
         comparisons={label: compare(before, after, trajectories) for label, before, after in COMPARISONS},
         versions=versions(),
         machine=machine(),
-        clock=clock,
+        clock=clock.seconds | {"all": round(sum(clock.seconds.values()), 1)},
     )
     _write(config, folder, outcome, trajectories, media)
     tqdm.write(table(outcome.summaries))
     return outcome
+
+
+def begin(config: ExperimentConfig, folder: Path) -> Path:
+    """The first stage of `run` alone, supervised training; returns the model's folder."""
+    if config.grpo.model:
+        raise ConfigError(f"grpo.model={config.grpo.model!r}: an experiment starts from the model its own PST made; leave it out")
+    with _Clock(folder).stage("pst"):
+        return run_pst(config.pst, folder / "pst")
+
+
+def practise(config: ExperimentConfig, folder: Path) -> Path:
+    """`run` up to its second stage, reinforcement; returns the model's folder."""
+    start = begin(config, folder)
+    with _Clock(folder).stage("grpo"):
+        return run_grpo(dataclasses.replace(config.grpo, model=str(start)), folder / "grpo")
 
 
 def machine() -> str:
@@ -172,8 +184,22 @@ def _metrics(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def _timed(clock: dict[str, float], name: str, work: Any) -> Any:
-    begun = time.monotonic()
-    found = work()
-    clock[name] = round(time.monotonic() - begun, 1)
-    return found
+class _Clock:
+    """Seconds of each stage of an experiment, over all invocations; kept in `clock.json`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "clock.json"
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        return dict(json.loads(self._path.read_bytes())) if self._path.exists() else {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            if self._path.parent.exists():
+                taken = self.seconds.get(name, 0.0) + time.monotonic() - begun
+                write_json(self._path, self.seconds | {name: round(taken, 1)})

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ BARS = {
     "reward, T = 1": ("gain", 0.0),
 }
 """Least gain from PST to PST + GRPO by comparison; each interval must also lie above zero."""
+
+
+STAGES = ("pst", "grpo", "measure")
+"""Of a seed, in their order; each is a process of its own, so that no core waits for the slowest seed."""
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,18 +53,18 @@ def training(parser: argparse.ArgumentParser) -> None:
     """Run the full training for several seeds, some side by side, and pool their results."""
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="S")
     parser.add_argument("--seed", type=int, default=None, help="one seed, in place of --seeds")
-    parser.add_argument("--jobs", type=positive, default=3, metavar="N", help="seeds side by side, a thread each (default 3)")
+    parser.add_argument("--jobs", type=positive, default=2, metavar="N", help="stages of seeds side by side, a thread each (default 2)")
     parser.add_argument("--config", metavar="FILE", help="JSON or TOML laid over the full configuration")
     parser.add_argument("--runs", default="runs/training", metavar="DIR", help="folder of the runs (default runs/training)")
     parser.add_argument("--out", metavar="FILE", help="JSON of the pooled results (default: study.json beside the runs)")
     parser.add_argument("--json", action="store_true", help="the pooled results on standard output")
-    parser.add_argument("--only", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=STAGES, help=argparse.SUPPRESS)
     parser.set_defaults(run=_training)
 
 
 def _training(options: argparse.Namespace) -> int:
     from benchmarks.evaluation import write_json
-    from benchmarks.experiment import ExperimentConfig, run
+    from benchmarks.experiment import ExperimentConfig, begin, practise, run
     from benchmarks.quickstart import seeded
     from trainers.config import read_config
 
@@ -70,7 +74,8 @@ def _training(options: argparse.Namespace) -> int:
     folder = Path(options.runs)
     config = read_config(ExperimentConfig, options.config, full_config())
     if options.only:
-        run(seeded(config, seeds[0]), folder / f"seed{seeds[0]}")
+        stages: dict[str, Callable[[Any, Path], object]] = {"pst": begin, "grpo": practise, "measure": run}
+        stages[options.only](seeded(config, seeds[0]), folder / f"seed{seeds[0]}")
         return 0
     begun = time.monotonic()
     if not _side_by_side(seeds, options):
@@ -94,11 +99,11 @@ def full_config() -> Any:
 
     return ExperimentConfig(
         pst=PstConfig(
-            data=DataConfig(demonstrations=28_000, general=10_000, copying=8000),
+            data=DataConfig(demonstrations=38_000, general=10_000, copying=8000),
             first_general=8000,
-            first_visual=9000,
+            first_visual=11_000,
             second_general=2000,
-            second_visual=19_000,
+            second_visual=27_000,
             tokens_per_step=2048,
             threads=1,
         ),
@@ -108,24 +113,26 @@ def full_config() -> Any:
 
 
 def _side_by_side(seeds: Sequence[int], options: argparse.Namespace) -> bool:
-    """A process for each seed, at most `--jobs` at a time; each goes on where an earlier run of it was."""
-    command = [sys.executable, "-m", "visgenenv", "bench", "training", "--only", "--runs", options.runs]
+    """A process for each stage of each seed, at most `--jobs` at a time; each goes on where an earlier run of it was."""
+    command = [sys.executable, "-m", "visgenenv", "bench", "training", "--runs", options.runs]
     command += ["--config", options.config] if options.config else []
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    waiting, good = list(seeds), True
+    waiting, good = [(stage, seed) for stage in STAGES for seed in seeds], True
     running: dict[int, subprocess.Popen[bytes]] = {}
     try:
         while waiting or running:
-            while waiting and len(running) < options.jobs:
-                seed = waiting.pop(0)
-                running[seed] = subprocess.Popen([*command, "--seed", str(seed)], env=environment, stdout=sys.stderr)  # noqa: S603 - ourselves
+            for stage, seed in tuple(waiting):
+                if len(running) < options.jobs and seed not in running:
+                    waiting.remove((stage, seed))
+                    stage_of_seed = [*command, "--only", stage, "--seed", str(seed)]
+                    running[seed] = subprocess.Popen(stage_of_seed, env=environment, stdout=sys.stderr)  # noqa: S603 - ourselves
             for seed, process in list(running.items()):
                 if process.poll() is not None:
                     del running[seed]
                     if process.returncode:
-                        good = False
+                        good, waiting = False, [job for job in waiting if job[1] != seed]
                         print(f"seed {seed} failed with exit status {process.returncode}; run it again to go on", file=sys.stderr)
-            time.sleep(1)
+            time.sleep(0.2)
     finally:
         for process in running.values():
             process.terminate()

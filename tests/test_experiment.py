@@ -25,7 +25,7 @@ TINY = {
 def test_the_study_of_two_seeds_runs_from_its_command_and_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("tiny.json").write_text(json.dumps(TINY))
-    command = ["bench", "training", "--seeds", "0", "1", "--jobs", "2", "--config", "tiny.json", "--out", "study.json"]
+    command = ["bench", "training", "--seeds", "0", "1", "--config", "tiny.json", "--out", "study.json"]
     assert main(command) == 0
     study = json.loads(Path("study.json").read_text())
     assert study["seeds"] == [0, 1]

@@ -28,7 +28,7 @@ def media(parser: argparse.ArgumentParser) -> None:
     for name, default in (("images", 200), ("videos", 60), ("sounds", 60)):
         make.add_argument(f"--{name}", type=_count, default=default, metavar="N", help=f"how many (default {default})")
     make.add_argument("--json", action="store_true", help="print what stands as JSON")
-    make.set_defaults(run=_build)
+    make.set_defaults(run=_build, resumes=True)
     listing = commands.add_parser("ls", help="list the library's files")
     listing.add_argument("--library", type=Path, metavar="DIR", help=_PLACE)
     listing.add_argument("--modality", choices=MODALITIES, help="only these")

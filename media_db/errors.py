@@ -13,9 +13,12 @@ class MissingExtra(VisGenError, ImportError):
     """An optional stack is not installed; the message names the extra."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package!r} is not installed; it comes with the extra {extra!r}: pip install 'visgenenv[{extra}]'")
+        super().__init__(package, extra)
         self.package = package
         self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.package!r} is not installed; it comes with the extra {self.extra!r}: pip install 'visgenenv[{self.extra}]'"
 
 
 class UnknownAsset(MediaError, LookupError):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from media_db.errors import MediaError, UnknownAsset
-from media_db.index import INDEX_NAME, MODALITIES, MediaRow, write_index
+from media_db.index import INDEX_NAME, MODALITIES, MediaRow, open_index, write_index
 from media_db.models import AssetRow, Base, MetaRow, TagRow
 
 DATABASE = "library.db"
@@ -162,8 +162,9 @@ def build(
                 progress(done, len(wanted), caption)
             caption = _add(folder, engine, kind, number, id, seed)
             done += 1
-        if missing or not (folder / INDEX_NAME).is_file():
+        if missing:
             _settle(folder, engine)
+        if missing or not _indexed(folder, library):
             write_index(folder / INDEX_NAME, library.rows())
     if progress is not None:
         progress(done, len(wanted), caption)
@@ -209,6 +210,14 @@ def _found(folder: Path, engine: Engine, seed: int) -> None:
 def _stands(folder: Path, asset: MediaAsset) -> bool:
     path = folder / asset.path
     return path.is_file() and path.stat().st_size == asset.bytes
+
+
+def _indexed(folder: Path, library: Library) -> bool:
+    """Whether the index there is whole and of what the library holds now."""
+    try:
+        return open_index(folder).rows() == library.rows()
+    except MediaError:
+        return False
 
 
 def _add(folder: Path, engine: Engine, kind: str, number: int, id: int, seed: int) -> str:

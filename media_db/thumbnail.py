@@ -27,7 +27,7 @@ def thumbnail(path: Path, asset: MediaAsset, max_side: int, aspect: tuple[int, i
             image = _wave(_samples(path), aspect or (2, 1), max_side)
         else:
             image = _middle_frame(path, asset.frames) if asset.modality == "video" else pil.Image.open(path).convert("RGB")
-    except (OSError, StopIteration) as error:
+    except (OSError, StopIteration, ValueError) as error:  # PyAV's errors are OSError or ValueError
         raise MediaError(f"{path} is damaged ({error}); delete it, and `visgen media build` makes it again") from error
     if aspect is not None:
         image = _cropped(image, aspect)

@@ -29,7 +29,7 @@ from rewards.plan.requirement import VERSION as REQUIREMENT
 from rewards.plan.requirement import requirement
 from rewards.record import Record
 from visgenenv import plugins
-from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
+from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
 from visgenenv.types import RewardBreakdown, Score, Trajectory
 
 PARTS: tuple[str, ...] = (
@@ -136,22 +136,14 @@ class LtrReward:
             found[name] = _defined(name, definition, found, values)
         parts = {name: found[name] for name in PARTS}
         for name, own in self._components.items():
-            try:
+            with plugins.foreign(f"component {name!r}", JudgeError):  # its failure masks the sample, it is not the policy's
                 parts[name] = own.score(trajectory)
-            except VisGenError:
-                raise
-            except Exception as error:  # a user's own code: its failure masks the sample, it is not the policy's
-                raise JudgeError(f"component {name!r} failed: {type(error).__name__}: {error}") from error
         return parts
 
     def _ask(self, questions: list[Question]) -> Sequence[Score]:
         """Put questions to the judge; whatever else it raises is a failed judge."""
-        try:
+        with plugins.foreign(f"judge {self._judge!r}", JudgeError):
             return self._judge(questions)
-        except VisGenError:
-            raise
-        except Exception as error:  # a judge may be anybody's code, or a network
-            raise JudgeError(f"judge {self._judge!r} failed: {type(error).__name__}: {error}") from error
 
     def _judged(self, record: Record, found: dict[str, Score | None]) -> str | None:
         """Ask the judge about the first valid plan; returns why it cannot be read, if the policy's words break the judge."""

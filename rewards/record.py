@@ -9,7 +9,7 @@ from typing import Any
 from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Asset, CallRecord, JSONObject, Plan, Trajectory
-from visgenenv.workspace import ancestors
+from visgenenv.workspace import SEEN, ancestors
 
 Tools = dict[str, ToolSpec[Any]]
 
@@ -43,6 +43,7 @@ class Record:
         }
         """Valid plans by turn: they parse, their turn parses, and they have a step."""
         self._lineage: dict[str, set[str]] = {}
+        self._seen: dict[str, set[str]] = {}
 
     @property
     def plan(self) -> Plan | None:
@@ -56,6 +57,13 @@ class Record:
             found = self._lineage[handle] = {handle, *ancestors(self.assets, handle)}
         return found
 
+    def seen(self, handle: str) -> set[str]:
+        """An asset and what is to be seen of what it descends from: of a film that lent its sound alone, nothing."""
+        found = self._seen.get(handle)
+        if found is None:
+            found = self._seen[handle] = {handle, *ancestors(self.assets, handle, SEEN)}
+        return found
+
     def members(self, asset: Asset) -> list[str]:
         """What one deliverable is put together from: a picture itself; of a video the clips that were generated.
 
@@ -67,7 +75,7 @@ class Record:
         if asset.modality != "video":
             return []
         found = []
-        lineage = self.lineage(asset.handle)
+        lineage = self.seen(asset.handle)
         for handle, made in self.assets.items():
             if handle not in lineage or made.modality != "video" or not 0 <= made.call < len(self.calls):
                 continue
@@ -76,12 +84,12 @@ class Record:
                 found += [clip for clip in clips if isinstance(clip, str) and self._is(clip, "image")]
             elif not any(self._is(parent, "video") for parent in made.parents):
                 found.append(handle)
-        return found
+        return [handle for handle in found if self.assets[handle].kind != "reference"]
 
     def shots(self, asset: Asset) -> int:
         """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
-        given = (handle for handle in self.lineage(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
-        sources = {*self._clips(asset), *given} or {asset.handle}
+        given = (handle for handle in self.seen(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
+        sources = {*self._clips(asset), *given}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
     def _is(self, handle: str, modality: str) -> bool:

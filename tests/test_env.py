@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -19,9 +20,9 @@ from test_turns import any_text
 
 import visgenenv as vg
 from visgenenv.episodes import luck, make
-from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
-from visgenenv.turns import MAX_CHARS
-from visgenenv.types import RewardBreakdown, Trajectory
+from visgenenv.errors import ConfigError, MissingExtra, PluginError, RewardUnavailable
+from visgenenv.turns import MAX_CHARS, render
+from visgenenv.types import Plan, PlanStep, RewardBreakdown, ToolCall, Trajectory
 
 IDS = ("VisGenEnv-v0", "VisGenEnv-Image-v0", "VisGenEnv-Video-v0")
 TASK = {"prompt": "two red balls", "modality": "image", "requirements": {"count": 2}}
@@ -486,7 +487,68 @@ def test_a_rollout_of_nothing_is_told(name: str, value: Any) -> None:
 
 def test_numpy_seeds_are_seeds() -> None:
     env = make(task=TASK)
-    env.reset(seed=int(np.int64(3)))
-    env.reset(options={"chance_seed": 2**62})
+    _, info = env.reset(seed=np.int64(3))
+    assert type(env.trajectory().seed) is int
+    env.reset(options={"chance_seed": np.uint32(7)})
+    assert env.trajectory().chance_seed == 7
     *_, info = play(env, FIRST, LAST, chance_seed=2**63 - 1)
     assert info["is_success"]
+
+
+class _Words(vg.ToolArgs, frozen=True):
+    """Take the first of some words."""
+
+    words: list[str]
+
+
+def _first_word(args: _Words, context: object) -> vg.ToolResult:
+    return vg.ToolResult(text=args.words[0])
+
+
+FIRST_WORD = vg.ToolSpec(name="first_word", args=_Words, effect=_first_word)
+
+
+@pytest.mark.parametrize("on_failure", ["raise", "truncate"])
+def test_a_tool_that_breaks_masks_the_sample_and_loses_nothing(on_failure: str) -> None:
+    env = make(task=TASK, tools=["paper36", f"{__name__}:FIRST_WORD"], on_failure=on_failure)
+    env.reset(seed=0)
+    call = ToolCall(name="first_word", arguments={"words": []})
+    text = render("now", plan=Plan(steps=(PlanStep(id=1, tool="first_word"),)), calls=(call,))
+    said = "tool 'first_word' failed: IndexError: tuple index out of range|tool 'first_word' failed: IndexError: list index out of range"
+    if on_failure == "raise":
+        with pytest.raises(RewardUnavailable, match=said) as raised:
+            env.step(text)
+        trajectory = raised.value.trajectory
+    else:
+        _, reward, terminated, truncated, info = env.step(text)
+        assert (reward, terminated, truncated, info["masked"]) == (0.0, False, True, True)
+        trajectory = info["trajectory"]
+    assert re.match(said, trajectory.failure)
+    assert [turn.text for turn in trajectory.turns] == [text]
+    with pytest.raises(ConfigError, match="after the end"):
+        env.step(text)
+    *_, info = play(env, FIRST, LAST)
+    assert info["is_success"]
+
+
+def test_our_errors_survive_a_process_border() -> None:
+    env = make(task=TASK)
+    env.reset(seed=0)
+    for error in (RewardUnavailable("down", env.trajectory()), MissingExtra("torch", "train")):
+        twin = pickle.loads(pickle.dumps(error))
+        assert (type(twin), str(twin), vars(twin)) == (type(error), str(error), vars(error))
+
+
+def test_a_set_of_tools_named_alone_or_in_a_list_is_the_same_environment() -> None:
+    found = [vg.rollout("expert", 1, 3, tools=tools)[0] for tools in ("paper36", ["paper36"])]
+    assert found[0].hash == found[1].hash
+
+
+def test_a_refused_reset_leaves_the_running_episode_whole() -> None:
+    env = make(task="generated")
+    env.reset(seed=0)
+    before = env.trajectory()
+    for wrong in ({"chance_seed": "x"}, {"task": {"prompt": ""}}):
+        with pytest.raises(ConfigError):
+            env.reset(seed=9, options=wrong)
+    assert env.trajectory() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from workbench import TOOLS, Bench
@@ -56,7 +57,7 @@ def test_transient_faults_hang_on_the_attempt_whatever_the_words() -> None:
     profile = FaultProfile("severe")
     seen = set()
     for seed in range(300):
-        faults = [profile.draw(seed, VEO, 0, words) for words in ("a", "b", "c")]
+        faults = [profile.draw(seed, VEO, 0, VEO.args(prompt=words)) for words in ("a", "b", "c")]
         transient = {fault.code for fault in faults if fault and fault.code != "content_policy"}
         assert len(transient) <= 1
         seen |= transient
@@ -69,11 +70,20 @@ def test_content_policy_clears_only_when_the_words_change() -> None:
     assert refused
     for seed in refused:
         assert {_code(profile, seed, attempt, "a") for attempt in range(6)} == {"content_policy"}
+        assert _code(profile, seed, 1, "a", aspect_ratio="9:16") == "content_policy"
     assert sum(_code(profile, seed, 1, "b") == "content_policy" for seed in refused) < len(refused) / 2
 
 
-def _code(profile: FaultProfile, seed: int, attempt: int, words: str) -> str | None:
-    fault = profile.draw(seed, VEO, attempt, words)
+def test_what_a_content_policy_reads_is_free_text_alone() -> None:
+    read = {name: set(tool.words) for name, tool in TOOLS.items()}
+    assert read["tool_text2image_hunyuan"] == {"prompt", "negative_prompt"}
+    assert "items" in read["tool_subtitle_add_text"]
+    for name, tool in TOOLS.items():
+        assert not {field for field, _, _ in tool.handles} & read[name]
+
+
+def _code(profile: FaultProfile, seed: int, attempt: int, words: str, **others: Any) -> str | None:
+    fault = profile.draw(seed, VEO, attempt, VEO.args(prompt=words, **others))
     return fault.code if fault else None
 
 

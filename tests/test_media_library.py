@@ -307,3 +307,24 @@ def test_exit_codes_tell_failure_from_wrong_arguments(
         found = int(stop.code or 0)
     assert found == status
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "stale"])
+def test_an_index_that_is_damaged_or_behind_is_written_again(folder: Path, copy: Path, tmp_path: Path, damage: str) -> None:
+    index = copy / "media.index"
+    if damage == "cut":
+        index.write_bytes(index.read_bytes()[:-7])
+    elif damage == "gone":
+        index.unlink()
+    else:
+        build(tmp_path / "small", images=2, videos=1, sounds=1)
+        shutil.copy(tmp_path / "small" / "media.index", index)
+    build(copy, **SIZE)
+    assert contents(copy) == contents(folder)
+
+
+@pytest.mark.parametrize(("id", "name"), [(1, "images/000001.jpg"), (100001, "videos/100001.mp4"), (200001, "sounds/200001.m4a")])
+def test_a_thumbnail_of_a_damaged_file_is_told(copy: Path, id: int, name: str) -> None:
+    (copy / name).write_bytes(b"cut")
+    with pytest.raises(MediaError, match="is damaged"):
+        Library.open(copy).thumbnail(id)

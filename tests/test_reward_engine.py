@@ -282,7 +282,10 @@ def test_whatever_the_policy_writes_is_scored(turns: list[str]) -> None:
 @pytest.mark.parametrize("modality", ["text", "image", "video", "audio"])
 @pytest.mark.parametrize("tools", ["paper36", ["tool_text2image_gemini", "tool_tts_generation"]])
 def test_random_episodes_of_any_modality_and_tools_are_scored(modality: str, tools: Any) -> None:
-    asked = task(modality, count=2, audio=("music",), narration="a", subtitles=("b",), consistency="style", beat=True)
+    look: dict[str, Any] = {"consistency": "style"} if modality in ("image", "video") else {}
+    sound: dict[str, Any] = {"audio": ("music",), "narration": "a"} if modality in ("video", "audio") else {}
+    film: dict[str, Any] = {"subtitles": ("b",), "beat": True} if modality == "video" else {}
+    asked = task(modality, count=2, **look, **sound, **film)
     for done in vg.rollout(RandomPolicy(1), tasks=[asked] * 20, faults="severe", tools=tools):
         assert done.reward is not None
         assert done.reward.total == rewards.recompute(done.reward)

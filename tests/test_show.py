@@ -20,7 +20,8 @@ from visgenenv.show import facts
 from visgenenv.show.page import page
 from visgenenv.show.terminal import text
 from visgenenv.show.thumbnails import open_library
-from visgenenv.types import Plan, PlanStep, RewardBreakdown, Score, Trajectory
+from visgenenv.turns import render
+from visgenenv.types import Answer, Plan, PlanStep, RewardBreakdown, Score, ToolCall, Trajectory
 
 VOID = {"meta", "br", "wbr", "img"}
 EVIL = "<script>alert(1)</script>\" onload='x' &amp; \x1b[31m"
@@ -250,3 +251,13 @@ def test_pictures_are_of_the_library_the_episode_ran_with_or_left_out(tmp_path: 
     library, why_not = open_library(place, ran_without.versions["media"])
     assert library is None
     assert "name the library it ran with" in why_not
+
+
+def test_what_a_search_found_ticks_no_requirement() -> None:
+    asked = {"prompt": "Two balls.", "modality": "image", "requirements": {"count": 1, "entities": ["ball"]}}
+    search = ToolCall(name="tool_search_inspire", arguments={"query": "ball", "modality": "image", "max_results": 1})
+    plan = Plan(steps=(PlanStep(id=1, tool="tool_search_inspire"),))
+    *_, info = play(make(task=asked), render("look", plan=plan, calls=(search,)), render("done", answer=Answer(deliverables=("img_1",))))
+    found, general = facts.checks(info["trajectory"])
+    assert not any(check.met for check in found)
+    assert general == ["img_1 was found by a search; a deliverable is made"]

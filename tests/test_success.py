@@ -112,9 +112,9 @@ def test_the_duration_may_miss_by_a_second_or_a_tenth(asked: float, lasts_ms: in
 def test_shots_sounds_and_words_are_looked_for_in_the_video() -> None:
     film = video("vid_1", cuts=(48,), audio=("music", "narration"), spoken=("Feel  the moment. Thank you.",), subtitles=("Come",))
     said = {"shots": 2, "audio": ("music", "narration"), "narration": "feel the moment", "subtitles": ("come",)}
-    assert holds(episode([film], ["vid_1"], modality="video", **said))
+    assert holds(episode([film], ["vid_1"], called(0), modality="video", **said))
     for name, wrong in (("shots", 3), ("audio", ("sound",)), ("narration", "feel nothing"), ("subtitles", ("come", "go"))):
-        assert the_reason(episode([film], ["vid_1"], modality="video", **{**said, name: wrong})).startswith(f"{name}: ")
+        assert the_reason(episode([film], ["vid_1"], called(0), modality="video", **{**said, name: wrong})).startswith(f"{name}: ")
 
 
 def test_every_deliverable_must_hold_the_sounds_and_any_may_hold_the_drawn_words() -> None:

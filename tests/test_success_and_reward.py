@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+import msgspec
+from rewarding import ANIMATE, CLIP, JOIN, SPEAK, TITLE, play, step, task, turn
+
 from policies.expert import Expert, applicable
 from visgenenv.episodes import Conversation, rollout
 from visgenenv.tasks.success import unmet
 from visgenenv.turns import parse, render
-from visgenenv.types import Answer, ToolCall
+from visgenenv.types import Answer, Requirements, ToolCall
 
 EDITS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("tool_video_trim_edit", {"start": 0.7}),
@@ -62,3 +65,50 @@ def test_what_is_a_success_has_every_requirement_scored_one() -> None:
         assert full or not episode.success, (episode.seed, parts)
         if full and parts["format"] == 1:
             assert episode.success, (episode.seed, unmet(episode))
+
+
+def _both(asked: Any, *turns: str) -> tuple[list[str], dict[str, float]]:
+    found = play(asked, *turns)
+    assert found.reward is not None
+    return unmet(found), {name: score.value for name, score in found.reward.parts.items() if score is not None}
+
+
+def test_what_a_search_found_is_no_shot_however_it_is_joined() -> None:
+    asked = task("video", "a beach", count=1, shots=3)
+    search = ("tool_search_inspire", {"query": "a beach", "modality": "video", "max_results": 3})
+    joined = (JOIN, {"clips": ["vid_1", "vid_2", "vid_3"]})
+    reasons, parts = _both(asked, turn(search, plan=[step(1, search[0]), step(2, JOIN)]), turn(joined), turn(answer=["vid_4"]))
+    assert reasons == ["vid_4 was found by a search; a deliverable is made"]
+    assert parts["result"] == 0
+    clips = turn(search, (CLIP, {"prompt": "a beach"}), plan=[step(1, search[0]), step(2, CLIP), step(3, JOIN)])
+    mixed = (JOIN, {"clips": ["vid_1", "vid_2", "vid_4"]})
+    reasons, parts = _both(asked, clips, turn(mixed), turn(answer=["vid_5"]))
+    assert any(reason.startswith("shots: vid_5 has 1 shots") for reason in reasons)
+    assert parts["result.shots"] < 1
+
+
+def test_a_film_that_lends_its_sound_alone_is_no_clip() -> None:
+    asked = task("video", "a fox", count=1, shots=1, consistency="character")
+    first = turn(("tool_text2image_gemini", {"prompt": "a fox"}), (CLIP, {"prompt": "waves"}), plan=[step(1, CLIP)])
+    second = turn((ANIMATE, {"image": "img_1", "prompt": "it runs"}), ("tool_audio_edit_cut", {"audio": "vid_1"}))
+    reasons, parts = _both(asked, first, second, turn((JOIN, {"clips": ["vid_2"], "bgm": "aud_1"})), turn(answer=["vid_3"]))
+    assert reasons == []
+    assert (parts["result.shots"], parts["consistency"]) == (1, 1)
+    reasons, parts = _both(
+        msgspec.structs.replace(asked, requirements=Requirements(count=1, shots=2)),
+        first,
+        second,
+        turn((JOIN, {"clips": ["vid_2", "vid_2"], "bgm": "aud_1"})),
+        turn(answer=["vid_3"]),
+    )
+    assert any(reason.startswith("shots") for reason in reasons)
+    assert parts["result.shots"] < 1
+
+
+def test_signs_between_words_do_not_matter_to_either() -> None:
+    asked = task("video", "a fox", count=1, narration="Home again at last", subtitles=("Well, then!",))
+    film = turn((CLIP, {"prompt": "a fox"}), (SPEAK, {"text": "home again, at last!"}), plan=[step(1, CLIP), step(2, SPEAK)])
+    title = turn((TITLE, {"video": "vid_2", "items": [{"text": "well then"}]}))
+    reasons, parts = _both(asked, film, turn((JOIN, {"clips": ["vid_1"], "voice": ["aud_1"]})), title, turn(answer=["vid_3"]))
+    assert reasons == []
+    assert (parts["result.narration"], parts["result.subtitles"]) == (1, 1)

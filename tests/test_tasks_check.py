@@ -23,6 +23,10 @@ from visgenenv.types import Requirements, Task, TaskInput
         ({"inputs": (TaskInput(modality="image", caption="x", width=-5),)}, r"field inputs\[0\].width: -5"),
         ({"inputs": (TaskInput(modality="audio", caption="x", duration_s=float("inf")),)}, r"field inputs\[0\].duration_s: inf"),
         ({"inputs": (TaskInput(modality="video", caption="x"),)}, "a video needs its length"),
+        ({"requirements": Requirements(shots=3)}, "requirements.shots: 3 asked of image; only video can have it"),
+        ({"requirements": Requirements(beat=True)}, "requirements.beat: True asked of image"),
+        ({"modality": "audio", "requirements": Requirements(aspect="16:9")}, "requirements.aspect: '16:9' asked of audio"),
+        ({"requirements": Requirements(from_inputs=True)}, "requirements.from_inputs: True, and the task has no inputs"),
     ],
 )
 def test_a_task_that_cannot_be_played_is_refused_at_reset(change: dict, words: str) -> None:

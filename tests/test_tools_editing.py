@@ -238,3 +238,34 @@ def test_the_pipeline_shares_one_prompt_among_its_shots_and_writes_no_text() -> 
     film = bench.call("tool_video_auto_pipeline", prompt='a "SALE" banner', num_shots=3, with_narration=True, aspect_ratio="1:1")
     assert (film.width, film.height, film.frames, film.duration_ms) == (960, 960, 360, 15_000)
     assert (film.cuts, film.audio, film.drawn) == ((120, 240), ("music", "narration"), ())
+
+
+def test_a_loop_repeats_the_range_it_was_given() -> None:
+    bench = Bench()
+    lines = ("one two three four five", "six seven eight nine ten")  # 1.34 and 1.40 s
+    speech = bench.audio(2800, spoken=lines)
+    late = bench.call("tool_audio_edit_cut", audio=speech, start=1.3, loop_to=5)
+    assert (late.duration_ms, late.spoken) == (5000, lines[1:])
+    early = bench.call("tool_audio_edit_cut", audio=speech, end=1.4, loop_to=5)
+    assert (early.duration_ms, early.spoken) == (5000, lines[:1])
+
+
+def test_what_the_end_of_a_film_cuts_away_is_neither_heard_nor_seen() -> None:
+    bench = Bench()
+    text = "one two three four five six seven eight nine ten"  # 2.79 s
+    first = bench.video(spoken=("the first clip",), subtitles=("first",))
+    second = bench.video(spoken=("the second clip",), subtitles=("second",), drawn=("SALE",))
+    speech = bench.put(modality="audio", kind="speech", duration_ms=2800, audio=("narration",), spoken=(text,))
+    short = bench.call("tool_video_composite", clips=[first, second], bgm=speech, end="shortest")
+    assert (short.spoken, short.subtitles, short.drawn) == (("the first clip", text), ("first",), ())
+    under = bench.call("tool_video_composite", clips=[bench.video(frames=24, audio=())], bgm=speech)
+    assert under.spoken == ("one two three",)
+    whole = bench.call("tool_video_composite", clips=[first, second])
+    assert (whole.spoken, whole.subtitles, whole.drawn) == (("the first clip", "the second clip"), ("first", "second"), ("SALE",))
+
+
+def test_a_film_of_nothing_but_search_results_is_a_search_result() -> None:
+    bench = Bench()
+    found, made = bench.video(kind="reference"), bench.video()
+    assert bench.call("tool_video_composite", clips=[found, found]).kind == "reference"
+    assert bench.call("tool_video_composite", clips=[found, made]).kind == ""

@@ -71,5 +71,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"{name}: interrupted; run it again to go on", file=sys.stderr)
+        print(f"{name}: interrupted{'; run it again to go on' if getattr(namespace, 'resumes', False) else ''}", file=sys.stderr)
         return 1

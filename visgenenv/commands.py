@@ -86,8 +86,9 @@ def _rollout(options: argparse.Namespace) -> int:
         "faults": _faults(options.faults),
         "max_turns": options.max_turns,
         "media": options.media,
-        "system_prompt": options.system_prompt or getattr(policy, "system_prompt", "full"),
     }
+    if options.system_prompt is not None:
+        environment["system_prompt"] = options.system_prompt
     if tasks is None:
         environment |= {"task": options.task, "task_types": options.task_types}
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import operator
 from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, SupportsIndex, cast
 
 import gymnasium
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from media_db.index import MediaIndex, bundled, open_index
 from visgenenv import plugins
 from visgenenv.backends.simulated import SimulatedBackend
-from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
 from visgenenv.faults import FaultProfile
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
@@ -83,7 +84,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._system = write_system_prompt(system_prompt, self._tools)
         self._schemas = [tool.schema for tool in self._tools.values()]
         self._environment: JSONObject = {
-            "tools": tools if isinstance(tools, str) else list(tools),
+            "tools": [tools] if isinstance(tools, str) else list(tools),
             "backend": backend,
             "faults": faults,
             "max_turns": max_turns,
@@ -101,20 +102,22 @@ class VisGenEnv(gymnasium.Env[str, str]):
         `options`: `task` (a Task or its JSON) in place of the source's, `chance_seed` (int) for the episode's luck;
         members of a group share it. The seed chooses the task, and the luck where no chance_seed is given.
         """
-        if seed is not None and not 0 <= _integer("seed", seed) < 2**63:
+        if seed is not None and (seed := _integer("seed", seed)) < 0:
             raise ConfigError(f"seed={seed!r}: expected an integer from 0 to 2**63 - 1")
-        super().reset(seed=seed)
         options = options or {}
         unknown = set(options) - {"task", "chance_seed"}
         if unknown:
             raise ConfigError(f"options={sorted(unknown)!r}: unknown; expected 'task' and 'chance_seed'")
-        self._seed = int(self.np_random.integers(2**31)) if seed is None else seed
-        given = options.get("task")
-        self._task = as_task(self._source(self._seed) if given is None else given)
         chance_seed = options.get("chance_seed")
         if chance_seed is not None:
-            _integer("options['chance_seed']", chance_seed)
-        self._workspace = Workspace(self._seed if chance_seed is None else chance_seed, self._task.inputs)
+            chance_seed = _integer("options['chance_seed']", chance_seed)
+        super().reset(seed=seed)
+        seed = int(self.np_random.integers(2**31)) if seed is None else seed
+        given = options.get("task")
+        task = as_task(self._source(seed) if given is None else given)
+        # Nothing can be refused from here on: a running episode is left only for a whole one.
+        self._seed, self._task = seed, task
+        self._workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
         self._turns: list[TurnRecord] = []
         self._forks: list[JSONObject] = []
         self._parsed_once = False
@@ -125,7 +128,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
         return self._opening, self._info(messages=messages, new_messages=list(messages), task=self._task)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        """Play one turn; any text at all is an action."""
+        """Play one turn; any text at all is an action.
+
+        Raises `RewardUnavailable`, which carries the trajectory, where a judge, a tool or a backend fails; with
+        `on_failure="truncate"` the episode ends there instead and `info["masked"]` is true.
+        """
         if self._done or self._workspace is None:
             raise ConfigError("step() after the end of an episode (or before the first): call reset()")
         if not isinstance(action, str):
@@ -133,22 +140,31 @@ class VisGenEnv(gymnasium.Env[str, str]):
         workspace = self._workspace
         parsed = parse(action, first=not self._parsed_once)
         action = encodable(action)
-        records: tuple[CallRecord, ...] = ()
+        records: list[CallRecord] = []
+        failure: VisGenError | None = None
         if parsed.errors:
             body = {"error": "turn_does_not_parse", "message": "; ".join(parsed.errors)[:_MAX_ANSWER_CHARS]}
             observation = f"<tool_response>{sealed(msgspec.json.encode(body).decode())}</tool_response>"
         else:
             self._parsed_once = True
-            records = tuple([execute(workspace, call, self._tools, self._backend, self._faults) for call in parsed.calls])
+            try:
+                for call in parsed.calls:
+                    with plugins.foreign(f"tool {call.name!r}", PluginError):
+                        records.append(execute(workspace, call, self._tools, self._backend, self._faults))
+            except VisGenError as error:
+                failure = error
             observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
             workspace.clock_ms += max((record.latency_ms for record in records), default=0)
-        self._turns.append(TurnRecord(text=action, parsed=parsed, calls=records, observation=observation))
+        self._turns.append(TurnRecord(text=action, parsed=parsed, calls=tuple(records), observation=observation))
         workspace.turn += 1
         terminated = parsed.answer is not None and not parsed.errors
         truncated = not terminated and workspace.turn >= self._max_turns
         new = [{"role": "assistant", "content": action}]
         if observation:
             new.append({"role": "user", "content": observation})
+        if failure is not None:
+            self._done = True
+            return self._masked(observation, self.trajectory(truncated=True), failure, new)
         if not (terminated or truncated):
             return observation, 0.0, False, False, self._info(new_messages=new)
         self._done = True
@@ -161,14 +177,20 @@ class VisGenEnv(gymnasium.Env[str, str]):
         try:
             breakdown = self._reward(trajectory)
         except RewardUnavailable as error:
-            trajectory = msgspec.structs.replace(trajectory, failure=str(error))
-            if self._on_failure == "raise":
-                raise RewardUnavailable(str(error), trajectory) from error
-            info = self._info(new_messages=new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
-            return observation, 0.0, False, True, info
+            return self._masked(observation, trajectory, error, new)
         trajectory = msgspec.structs.replace(trajectory, reward=breakdown)
         info = self._info(new_messages=new, reward_parts=breakdown, is_success=trajectory.success, trajectory=trajectory)
         return observation, breakdown.total, not truncated, truncated, info
+
+    def _masked(
+        self, observation: str, trajectory: Trajectory, error: VisGenError, new: list[JSONObject]
+    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """The end of an episode that cannot be scored, through no fault of the policy."""
+        trajectory = msgspec.structs.replace(trajectory, failure=str(error))
+        if self._on_failure == "raise":
+            raise RewardUnavailable(str(error), trajectory) from error
+        info = self._info(new_messages=new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
+        return observation, 0.0, False, True, info
 
     def trajectory(self, answer: Answer | None = None, truncated: bool = False) -> Trajectory:
         """The record of the episode so far, not scored."""
@@ -236,9 +258,10 @@ def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGen
 
 
 def _integer(name: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+    """A whole number, of numpy too, as Python's own."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not -(2**63) <= operator.index(value) < 2**63:
         raise ConfigError(f"{name}={value!r}: expected an integer of at most 64 bits")
-    return value
+    return operator.index(value)
 
 
 def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:

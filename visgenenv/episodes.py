@@ -71,7 +71,8 @@ def rollout(
     `tasks`: the tasks themselves, a task an episode, in place of the environment's source (`episodes` is then their
     number). `seeds`: how often each task is played, each time with other luck (see `luck`); its trajectories stand next
     to each other. `policy`: an object with `act`, a function of one conversation, or a name (see `load_policy`).
-    `env`: the id of a VisGenEnv; `environment`: its arguments of `gymnasium.make`. A reward that is unavailable masks the
+    `env`: the id of a VisGenEnv; `environment`: its arguments of `gymnasium.make`; a policy that names the `system_prompt` it
+    is used to gets it where none is given. A reward that is unavailable masks the
     sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished
     episode.
     """
@@ -81,7 +82,7 @@ def rollout(
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ConfigError(f"{name}={value!r}: expected an integer of at least 1")
     chosen = [(seed + i, task, nth) for i, task in enumerate(given) for nth in range(seeds)]
-    environment.setdefault("on_failure", "truncate")
+    environment = {"on_failure": "truncate", **habits(actor), **environment}
     slots = [make(env, **environment) for _ in range(min(batch, len(chosen)))]
     found: list[Trajectory | None] = [None] * len(chosen)
     waiting = iter(enumerate(chosen))
@@ -113,6 +114,12 @@ def rollout(
             else:
                 still.append((slot, number, conversation))
         running = still
+
+
+def habits(policy: object) -> JSONObject:
+    """What a policy says of the environment it is used to: its `system_prompt`, where it has one."""
+    prompt = getattr(policy, "system_prompt", None)
+    return {} if prompt is None else {"system_prompt": prompt}
 
 
 def luck(seed: int, nth: int) -> int:

@@ -57,6 +57,9 @@ class RewardUnavailable(VisGenError, RuntimeError):
     """The reward could not be formed through no fault of the policy: mask the sample, never score it 0."""
 
     def __init__(self, message: str, trajectory: Trajectory) -> None:
-        super().__init__(message)
+        super().__init__(message, trajectory)
         self.trajectory = trajectory
         """The whole episode; nothing of it is lost. Score it again with `visgen score`."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -6,9 +6,11 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
+import msgspec
+
 from visgenenv import chance
 from visgenenv.errors import ConfigError
-from visgenenv.tools.spec import ToolSpec
+from visgenenv.tools.spec import ToolArgs, ToolSpec
 from visgenenv.types import FaultCode, ToolFault
 
 SCALES = {"none": 0.0, "moderate": 1.0, "severe": 4.0}
@@ -39,7 +41,7 @@ class FaultProfile:
         else:
             self.scale, self.plan = 0.0, _checked(faults, tools)
 
-    def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, arguments: str) -> ToolFault | None:
+    def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, args: ToolArgs) -> ToolFault | None:
         """The fault of a tool's nth attempt (from 0); transient ones hang on the attempt, content policy on the words."""
         if self.plan is not None:
             codes = self.plan.get(spec.name, ())
@@ -48,7 +50,7 @@ class FaultProfile:
         if not self.scale or not spec.faults:
             return None
         refused = spec.faults.get("content_policy", 0.0) * self.scale
-        if refused and chance.unit(seed, spec.name, arguments, "content_policy") < refused:
+        if refused and chance.unit(seed, spec.name, _words(spec, args), "content_policy") < refused:
             return _fault("content_policy", seed, spec.name, attempt)
         luck = chance.unit(seed, spec.name, attempt, "fault")
         for code in TRANSIENT:
@@ -56,6 +58,10 @@ class FaultProfile:
             if luck < 0:
                 return _fault(code, seed, spec.name, attempt)
         return None
+
+
+def _words(spec: ToolSpec[Any], args: ToolArgs) -> str:
+    return msgspec.json.encode([getattr(args, name) for name in spec.words], order="sorted").decode()
 
 
 def _fault(code: FaultCode, seed: int, tool: str, attempt: int) -> ToolFault:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from visgenenv.errors import MissingExtra, PluginError, ShadowedPackage
+from visgenenv.errors import MissingExtra, PluginError, ShadowedPackage, VisGenError
 
 OWN_PACKAGES = ("benchmarks", "media_db", "policies", "rewards", "trainers", "visgenenv")
 _FLOORS_BELOW: dict[str, tuple[str, ...]] = {
@@ -107,9 +109,19 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtra | None:
 
 
 def _import(module: str, name: str) -> Any:
+    with foreign(f"{name!r}: importing {module!r}", PluginError, "; mend that module"):
+        try:
+            return importlib.import_module(module)
+        except ImportError as error:
+            raise PluginError(f"{name!r}: cannot import {module!r}: {error}; run from the folder that holds it, or install it") from error
+
+
+@contextmanager
+def foreign(what: str, kind: type[VisGenError], advice: str = "") -> Iterator[None]:
+    """Run somebody else's code: what it raises and is none of our errors becomes a `kind` that says what failed."""
     try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise PluginError(f"{name!r}: cannot import {module!r}: {error}; run from the folder that holds it, or install it") from error
-    except Exception as error:  # whatever a user's own module raises while it is imported
-        raise PluginError(f"{name!r}: importing {module!r} failed: {type(error).__name__}: {error}; mend that module") from error
+        yield
+    except VisGenError:
+        raise
+    except Exception as error:  # it may raise anything; this is the border
+        raise kind(f"{what} failed: {type(error).__name__}: {error}{advice}") from error

@@ -14,7 +14,7 @@ from rewards.words import heard
 from visgenenv.types import Asset, Score
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/4"
+VERSION = "result/5"
 ASPECT_TOLERANCE = 0.03
 
 

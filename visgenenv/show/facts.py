@@ -50,7 +50,8 @@ def _delivers(trajectory: Trajectory) -> bool:
     """Whether an own asset of the task's modality is answered: only then are the requirements looked at."""
     assets = {asset.handle: asset for asset in trajectory.assets}
     named = trajectory.answer.deliverables if trajectory.answer else ()
-    return any(handle in assets and assets[handle].turn >= 0 and assets[handle].modality == trajectory.task.modality for handle in named)
+    answered = (assets[handle] for handle in named if handle in assets)
+    return any(asset.turn >= 0 and asset.kind != "reference" and asset.modality == trajectory.task.modality for asset in answered)
 
 
 def _declared(trajectory: Trajectory) -> Iterator[tuple[str, Any]]:

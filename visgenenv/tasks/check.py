@@ -13,6 +13,19 @@ from visgenenv.words import tokens
 
 LONGEST_S = 36_000.0
 LARGEST = 16_384
+_HAVE = {
+    "aspect": ("image", "video"),
+    "min_side": ("image", "video"),
+    "duration_s": ("video", "audio"),
+    "shots": ("video",),
+    "audio": ("video", "audio"),
+    "narration": ("video", "audio"),
+    "subtitles": ("video",),
+    "drawn": ("image", "video"),
+    "consistency": ("image", "video"),
+    "beat": ("video",),
+}
+"""The kinds of media that can have what a requirement asks; one that is not named here can be met by all."""
 _RATIO = re.compile(r"\d+(\.\d+)?:\d+(\.\d+)?")
 
 
@@ -38,6 +51,12 @@ def _wrong(task: Task) -> Iterator[str]:
     if not task.prompt.strip():
         yield f"field prompt: {task.prompt!r} is blank; expected the words of the task"
     asked = task.requirements
+    for name, kinds in _HAVE.items():
+        value = getattr(asked, name)
+        if value is not None and value is not False and task.modality not in kinds:
+            yield f"field requirements.{name}: {value!r} asked of {task.modality}; only {' or '.join(kinds)} can have it"
+    if asked.from_inputs and not task.inputs:
+        yield "field requirements.from_inputs: True, and the task has no inputs; expected an input, or leave it out"
     for name in ("count", "min_side", "duration_s", "shots"):
         value = getattr(asked, name)
         if value is not None and not 0 < value < math.inf:

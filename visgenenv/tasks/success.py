@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -79,6 +78,7 @@ class _Delivery:
         self.delivered = delivered
         self.video = trajectory.task.modality == "video"
         self._origins: dict[str, set[str]] = {}
+        self._seen: dict[str, set[str]] = {}
         handles = [asset.handle for asset in delivered]
         self.lineage = set(handles).union(*map(self.origins, handles))
         self.made_by: dict[int, CallRecord] = {call.index: call for call in trajectory.calls}
@@ -97,6 +97,12 @@ class _Delivery:
             self._origins[handle] = ancestors(self.assets, handle)
         return self._origins[handle]
 
+    def seen(self, handle: str) -> set[str]:
+        """What is to be seen of what an asset descends from: a film of which it has but the sound is not."""
+        if handle not in self._seen:
+            self._seen[handle] = ancestors(self.assets, handle, SEEN)
+        return self._seen[handle]
+
     def call_of(self, handle: str) -> CallRecord | None:
         """The call that made an asset; None for an input."""
         return self.made_by.get(self.assets[handle].call)
@@ -112,9 +118,9 @@ class _Delivery:
         return sorted(set().union(*(self.clips(asset.handle) or {asset.handle} for asset in self.delivered)))
 
     def clips(self, delivered: str) -> set[str]:
-        """The clips and stills that a delivered video is put together from, by handle."""
+        """The clips and stills made for a delivered video, by handle; what a search found was not made."""
         found: list[str] = []
-        for handle in self.origins(delivered) | {delivered}:
+        for handle in self.seen(delivered) | {delivered}:
             asset = self.assets[handle]
             call = self.call_of(handle)
             if asset.modality != "video" or call is None:
@@ -124,13 +130,13 @@ class _Delivery:
                 found += [clip for clip in clips if isinstance(clip, str) and self._is_image(clip)]
             elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
                 found.append(handle)
-        return set(found)
+        return {handle for handle in found if self.assets[handle].kind != "reference"}
 
     def shots(self, asset: Asset) -> int:
         """Shots of a delivered video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
         sources = self.clips(asset.handle)
-        sources |= {h for h in self.origins(asset.handle) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
-        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources or {asset.handle}))
+        sources |= {h for h in self.seen(asset.handle) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
+        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
     def detection(self, handle: str) -> Asset | None:
         """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""
@@ -148,15 +154,9 @@ class _Delivery:
 
 
 def _first_missing(wanted: Iterable[str], texts: Iterable[str]) -> str | None:
-    """The first wanted line that no text holds, word by word; case and runs of white space do not matter, signs do."""
+    """The first wanted line that no text holds, word by word."""
     held = list(texts)
-    return next((line for line in wanted if not any(normalise(line) in normalise(text) and said(line, text) for text in held)), None)
-
-
-@lru_cache(maxsize=4096)
-def normalise(text: str) -> str:
-    """Lower case, white space runs as one blank: how words are compared."""
-    return " ".join(text.casefold().split())
+    return next((line for line in wanted if not any(said(line, text) for text in held)), None)
 
 
 def _count(delivery: _Delivery, asked: int) -> str | None:
@@ -249,7 +249,8 @@ def _consistency(delivery: _Delivery, asked: str) -> str | None:
 def _beat(delivery: _Delivery, asked: bool) -> str | None:
     """Detected in the music that was laid under, and the deliverable's own shots still whole beats of its own sound."""
     for asset in delivery.delivered:
-        detected = next(filter(None, (delivery.detection(handle) for handle in delivery.origins(asset.handle) | {asset.handle})), None)
+        makers = sorted(delivery.origins(asset.handle) | {asset.handle}, key=lambda handle: delivery.assets[handle].call, reverse=True)
+        detected = next(filter(None, map(delivery.detection, makers)), None)
         if detected is None:
             return f"{asset.handle} was not cut to the beats detected in its own music"
         if not asset.audio:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from visgenenv.tools import timeline
-from visgenenv.tools.editing import LOCAL_FAULTS, LOCAL_SOURCES, Fps, Side
+from visgenenv.tools.editing import LOCAL_FAULTS, LOCAL_SOURCES, Fps, Side, spoken_between
 from visgenenv.tools.spec import AudioHandle, CallContext, ClipHandle, ImageHandle, Refusal, SoundHandle, TextHandle, ToolArgs, ToolSpec
 from visgenenv.types import Asset, ToolResult
 from visgenenv.workspace import duration_of
@@ -75,9 +75,13 @@ def _composite(args: Composite, context: CallContext) -> ToolResult:
     bgm = assets[args.bgm] if args.bgm is not None and args.bgm_volume else None
     voices = [assets[handle] for handle in args.voice]
     frames = _ended(args, frames, bgm, voices)
-    kept = [clip for clip in clips if clip.modality == "video"] if args.keep_clip_audio else []
-    sources = [*kept, *([bgm] if bgm else []), *voices]
+    # What of each clip is there: it may be cut to its beats, or by the end of the whole.
+    there = [(clip, min(length, frames - start)) for clip, length, start in zip(clips, lengths, starts, strict=True) if start < frames]
+    kept = [(clip, duration_of(part, fps_milli)) for clip, part in there if clip.modality == "video"] if args.keep_clip_audio else []
+    sources = [*(clip for clip, _ in kept), *([bgm] if bgm else []), *voices]
     length_ms = duration_of(frames, fps_milli)
+    spoken = [spoken_between(clip, 0, part_ms) for clip, part_ms in kept]
+    spoken += [spoken_between(bgm, 0, length_ms)] if bgm else []
     film = Asset(
         modality="video",
         width=args.width,
@@ -87,10 +91,11 @@ def _composite(args: Composite, context: CallContext) -> ToolResult:
         duration_ms=length_ms,
         cuts=timeline.inside(_cuts(clips, lengths, starts, fps_milli), frames),
         audio=timeline.kinds(sources),
-        spoken=timeline.union([*(clip.spoken for clip in kept), bgm.spoken if bgm else (), _voiced(voices, length_ms)]),
-        subtitles=timeline.union(clip.subtitles for clip in clips),
-        drawn=timeline.union(clip.drawn for clip in clips),
-        bpm_milli=bgm.bpm_milli if bgm else next((clip.bpm_milli for clip in kept if clip.bpm_milli), 0),
+        spoken=timeline.union([*spoken, _voiced(voices, length_ms)]),
+        subtitles=timeline.union(clip.subtitles for clip, _ in there),
+        drawn=timeline.union(clip.drawn for clip, _ in there),
+        bpm_milli=bgm.bpm_milli if bgm else next((clip.bpm_milli for clip, _ in kept if clip.bpm_milli), 0),
+        kind="reference" if all(clip.kind == "reference" for clip in clips) else "",
         caption="; ".join(dict.fromkeys(clip.caption for clip in clips if clip.caption))[:400],
     )
     return ToolResult(assets=(film,))

@@ -167,7 +167,7 @@ def _narrate(args: Narrate, context: CallContext) -> ToolResult:
 
 
 class AudioCut(ToolArgs, frozen=True):
-    """Cut a sound, or the sound of a video: from start to end in seconds, repeated or shortened to loop_to seconds."""
+    """Cut a sound, or the sound of a video: from start to end in seconds, then repeated or shortened to loop_to seconds."""
 
     audio: SoundHandle
     start: Moment = 0.0
@@ -188,19 +188,17 @@ class AudioCut(ToolArgs, frozen=True):
 
 def _cut_audio(args: AudioCut, context: CallContext) -> ToolResult:
     source = context.assets[args.audio]
-    if args.loop_to is not None:
-        start_us, end_us = 0, timeline.micros(args.loop_to)
-    else:
-        start_us, end_us = timeline.micros(args.start), source.duration_ms * 1000
-        if args.end is not None and args.end * 1000 < source.duration_ms:
-            end_us = timeline.micros(args.end)
+    start_us, end_us = timeline.micros(args.start), source.duration_ms * 1000
+    if args.end is not None and args.end * 1000 < source.duration_ms:
+        end_us = timeline.micros(args.end)
+    length_us = end_us - start_us if args.loop_to is None else timeline.micros(args.loop_to)
     heard = args.volume > 0
     sound = Asset(
         modality="audio",
         kind=source.kind,
-        duration_ms=max(1, (end_us - start_us + 500) // 1000),
+        duration_ms=max(1, (length_us + 500) // 1000),
         audio=source.audio if heard else (),
-        spoken=spoken_between(source, round(start_us / 1000), end_us // 1000) if heard else (),
+        spoken=spoken_between(source, round(start_us / 1000), min(end_us, start_us + length_us) // 1000) if heard else (),
         bpm_milli=source.bpm_milli if heard else 0,
         caption=source.caption,
     )

@@ -59,7 +59,7 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
         context = CallContext((seed, spec.name, canonical), workspace.assets, workspace.notes)
         scale = spec.latency_scale(args, context) if spec.latency_scale else 1.0
         latency_ms = int(chance.lognormal_ms(*spec.latency_s, seed, spec.name, attempt, "latency") * scale + 0.5)
-        fault = faults.draw(seed, spec, attempt, canonical)
+        fault = faults.draw(seed, spec, attempt, args)
         if fault is None:
             try:
                 result = backend.run(spec, args, context)

@@ -117,6 +117,11 @@ class ToolSpec(Generic[A]):
                 found.append((entry.encode_name, modalities, many))
         return tuple(found)
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Fields that hold free text, which a content policy reads: neither handles nor choices nor figures."""
+        return tuple(entry.name for entry in msgspec.inspect.type_info(self.args).fields if _is_text(entry.type))  # type: ignore[attr-defined]
+
     @property
     def description(self) -> str:
         """What the model reads of the tool: the docstring of its arguments."""
@@ -136,6 +141,22 @@ class ToolSpec(Generic[A]):
     def schema(self) -> JSONObject:
         """OpenAI function schema."""
         return {"type": "function", "function": {"name": self.name, "description": self.description, "parameters": self.parameters}}
+
+
+def _is_text(kind: msgspec.inspect.Type) -> bool:
+    """Whether a field's type holds text of the policy's own, looking through lists, tuples, unions and structs."""
+    match kind:
+        case msgspec.inspect.Metadata(type=inner, extra=extra):
+            return "handle" not in (extra or {}) and _is_text(inner)
+        case msgspec.inspect.StrType(pattern=pattern):
+            return pattern is None
+        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
+            return _is_text(inner)
+        case msgspec.inspect.UnionType(types=kinds):
+            return any(map(_is_text, kinds))
+        case msgspec.inspect.StructType(fields=fields):
+            return any(_is_text(entry.type) for entry in fields)
+    return False
 
 
 def _handle_of(kind: Any, many: bool = False) -> tuple[tuple[str, ...], bool]:

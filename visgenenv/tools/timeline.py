@@ -97,4 +97,4 @@ def heard(text: str, needed_ms: int, given_ms: int) -> str:
         return ""
     part = text[: len(text) * given_ms // needed_ms]
     words, space, _ = part.rpartition(" ")
-    return words if space else part
+    return words if space or " " in text else part

@@ -82,8 +82,7 @@ def _real(options: argparse.Namespace) -> int:
         for given in options.policy:
             policy = load_policy(given, seed=options.seed)
             some = [tasks[i] for i in sorted(chosen.tolist())]
-            prompt = getattr(policy, "system_prompt", "none")
-            found = _play(f"{given} on {label}", policy, tasks=some, seed=options.seed, system_prompt=prompt, max_turns=options.max_turns)
+            found = _play(f"{given} on {label}", policy, tasks=some, seed=options.seed, max_turns=options.max_turns)
             summaries.append(_summary(f"{given} on {label}", found))
     if options.json:
         print(msgspec.json.encode({"policies": summaries, "episodes_per_second": speeds}).decode())
@@ -99,9 +98,9 @@ def _summary(name: str, trajectories: Any) -> Summary:
 
 
 def _play(label: str, policy: Any, *, episodes: int = 0, tasks: Any = None, **more: Any) -> Any:
-    from visgenenv.episodes import rollout
+    from visgenenv.episodes import habits, rollout
 
     count = episodes if tasks is None else len(tasks)
-    more.setdefault("system_prompt", "none")
+    more = {"system_prompt": "none", **habits(policy), **more}
     with tqdm(total=count, desc=label, unit="episode") as bar:
         return rollout(policy, count, tasks=tasks, progress=lambda _: bar.update(), **more)

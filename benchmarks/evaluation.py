@@ -15,10 +15,11 @@ from tqdm import tqdm
 from benchmarks.stats import Interval, paired_difference
 from benchmarks.summary import Summary, summarise
 from rewards import reward
+from trainers.runs import versions
 from visgenenv.episodes import Policy, rollout
+from visgenenv.errors import ConfigError
 from visgenenv.trajectories import load, replacing, save
 from visgenenv.types import Task, Trajectory
-from visgenenv.versions import VERSIONS
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +48,12 @@ def measure(
     versions and the policy's fingerprint. What stands is read back where all of this is the same, else played again.
 
     `fingerprints` tell one policy of a name from another, such as a hash of its weights; by default it is the place where
-    the policy is defined. `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`.
+    a class is defined. What a function makes may hold anything, so without a fingerprint it is always played again.
+
+    `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`.
     """
     count = episodes if tasks is None else len(tasks)
-    made_with = VERSIONS | {"reward": reward(environment.get("reward", "ltr")).version}
+    made_with = versions() | {"reward": reward(environment.get("reward", "ltr")).version}
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
         path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
@@ -63,7 +66,12 @@ def measure(
             "environment": environment,
             "versions": made_with,
         }
-        if path.exists() and beside.exists() and json.loads(beside.read_bytes()) == json.loads(msgspec.json.encode(key)):
+        if (
+            fingerprint is not None
+            and path.exists()
+            and beside.exists()
+            and json.loads(beside.read_bytes()) == json.loads(msgspec.json.encode(key))
+        ):
             found[name] = load(path)
             continue
         with tqdm(total=count, desc=f"measuring {name}", unit="episode") as bar:
@@ -74,11 +82,12 @@ def measure(
     return found
 
 
-def _place(make_policy: Any) -> str:
-    """Where a policy is defined, with what was bound to it."""
+def _place(make_policy: Any) -> str | None:
+    """Where a policy's class is defined, with what was bound to it; None for a function, which may hold or read anything."""
     if isinstance(make_policy, partial):
-        return f"{_place(make_policy.func)}{make_policy.args}{make_policy.keywords}"
-    return f"{make_policy.__module__}:{make_policy.__qualname__}"
+        place = _place(make_policy.func)
+        return None if place is None else f"{place}{make_policy.args}{make_policy.keywords}"
+    return f"{make_policy.__module__}:{make_policy.__qualname__}" if isinstance(make_policy, type) else None
 
 
 def _advance(bar: Any, _: int) -> None:
@@ -86,10 +95,10 @@ def _advance(bar: Any, _: int) -> None:
 
 
 def paired(before: Sequence[Trajectory], after: Sequence[Trajectory]) -> list[tuple[Trajectory, Trajectory]]:
-    """The tasks that both sides scored; raises `ValueError` where the two are not about the same tasks and luck."""
+    """The tasks that both sides scored; raises `ConfigError` where the two are not about the same tasks and luck."""
     for a, b in zip(before, after, strict=True):
         if a.task != b.task or a.chance_seed != b.chance_seed:
-            raise ValueError(f"{a.id} and {b.id} are not about the same task and luck: the comparison would not be paired")
+            raise ConfigError(f"{a.id} and {b.id} are not about the same task and luck: the comparison would not be paired")
     return [(a, b) for a, b in zip(before, after, strict=True) if a.reward and b.reward]
 
 

@@ -101,22 +101,6 @@ def drill(chat: Chat, episodes: int, seed: int = 0, **environment: Any) -> dict[
     return {**counts, "mismatches": len(wrong), "first": wrong[:3]}
 
 
-def distances(model: Any, samples: Sequence[TokenSample]) -> list[float]:
-    """How far each sampled log-probability of the policy's tokens is from that of a plain forward pass."""
-    import torch
-
-    found: list[float] = []
-    for sample in samples:
-        start = len(sample.prompt_ids)
-        ids = torch.tensor([[*sample.prompt_ids, *sample.ids]])
-        with torch.inference_mode():
-            scores = torch.log_softmax(model(input_ids=ids).logits[0, start - 1 : -1].float(), dim=-1)
-        again = scores.gather(1, ids[0, start:, None])[:, 0]
-        own = torch.tensor(sample.mask, dtype=torch.bool)
-        found += (again - torch.tensor(sample.logprobs))[own].abs().tolist()
-    return found
-
-
 def exactness(parser: argparse.ArgumentParser) -> None:
     """Check samples token by token: text, masks and log-probabilities, under faults, revisions and truncation."""
     parser.add_argument("--episodes", type=positive, default=1000, metavar="N", help="disturbed episodes to check (default 1000)")
@@ -131,7 +115,7 @@ def _exactness(options: argparse.Namespace) -> int:
     from policies.language_model import LanguageModelPolicy, from_folder
     from policies.tiny import tiny_model
     from trainers.data.demonstrations import demonstrate
-    from trainers.samples import collect
+    from trainers.samples import collect, logprob_distances
     from trainers.vocabulary import tiny_tokenizer
 
     sampling = {"temperature": 1.0, "max_turn_tokens": 120, "seed": options.seed}
@@ -144,7 +128,7 @@ def _exactness(options: argparse.Namespace) -> int:
     make = resolve_source("generated", None)
     tasks = [make(options.seed + number) for number in range(options.sampled)]
     samples = collect(policy, tasks, 1, options.seed, system_prompt="none", max_turns=4)
-    off = distances(policy.decoder.model, samples)
+    off = logprob_distances(policy.decoder.model, samples)
     within = sum(distance <= TOLERANCE for distance in off) / len(off)
     figures |= {"sampled_tokens": len(off), "within_1e-5": round(within, 6), "worst_logprob": max(off)}
     if options.json:

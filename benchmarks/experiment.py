@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from benchmarks.report.page import Report, pick_pair, render
 from benchmarks.summary import Summary, table
 from policies import AutoPipeline, Expert, RandomPolicy, SingleImage
 from trainers import GrpoConfig, PstConfig, run_grpo, run_pst
+from trainers.config import require
 from trainers.runs import fingerprint, versions
 from visgenenv.errors import ConfigError
 from visgenenv.trajectories import replacing
@@ -46,6 +49,12 @@ class ExperimentConfig:
     baselines: bool = True
     """Measure random, the single-call baselines and the expert too."""
 
+    def __post_init__(self) -> None:
+        require(self, "at least 1", "episodes", least=1)
+        for name, source in (("pst.data", self.pst.data.tasks), ("grpo", self.grpo.tasks)):
+            if source != "train" and ":" not in source:
+                raise ConfigError(f"{name}.tasks={source!r}: may hold what is measured on; expected 'train' or a source of your own")
+
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What an experiment came to; `results.json`."""
@@ -57,7 +66,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     machine: str
     clock: dict[str, float]
-    """Wall-clock seconds by stage, over all invocations that went on with this folder."""
+    """Wall-clock seconds by stage, over all invocations that went on with this folder; one that was killed left none."""
 
 
 def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Outcome:
@@ -79,7 +88,7 @@ def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Ou
         clock=clock.seconds | {"all": round(sum(clock.seconds.values()), 1)},
     )
     _write(config, folder, outcome, trajectories, media)
-    tqdm.write(table(outcome.summaries))
+    tqdm.write(table(outcome.summaries), file=sys.stderr)
     return outcome
 
 
@@ -111,7 +120,7 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
     policies: dict[str, Any] = {}
     if config.baselines:
         policies = {
-            "random": lambda: RandomPolicy(config.pst.seed),
+            "random": partial(RandomPolicy, config.pst.seed),
             "one image": SingleImage,
             "auto pipeline": AutoPipeline,
         }
@@ -139,6 +148,7 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
         seed=MEASURE_SEED,
         task="heldout",
         reward=config.grpo.reward,
+        faults=config.grpo.faults,
         system_prompt="none",
         max_turns=config.grpo.max_turns,
     )
@@ -163,7 +173,10 @@ def _write(config: ExperimentConfig, folder: Path, outcome: Outcome, trajectorie
         heading="From a task to a trained agent",
         facts={
             "seed": str(outcome.seed),
+            "trained on": ", ".join(dict.fromkeys((config.pst.data.tasks, config.grpo.tasks))),
             "measured on": f"{outcome.episodes} held-out tasks",
+            "faults": config.grpo.faults,
+            "reward": config.grpo.reward,
             "machine:": outcome.machine,
             "torch": outcome.versions.get("torch", "?"),
             "trl": outcome.versions.get("trl", "?"),

@@ -17,7 +17,7 @@ def quickstart(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="runs/quickstart", metavar="DIR", help="the run's folder (default runs/quickstart)")
     parser.add_argument("--config", metavar="FILE", help="JSON or TOML laid over the quickstart's own configuration")
     parser.add_argument("--json", action="store_true", help="the results as JSON on standard output")
-    parser.set_defaults(run=_quickstart)
+    parser.set_defaults(run=_quickstart, resumes=True)
 
 
 def _quickstart(options: argparse.Namespace) -> int:

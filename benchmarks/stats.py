@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from visgenenv.errors import ConfigError
+
 RESAMPLES = 4000
 LEVEL = 0.95
 
@@ -35,7 +37,7 @@ def mean_interval(values: Sequence[float], seed: int = 0) -> Interval | None:
 def paired_difference(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Interval | None:
     """Mean of `after[i] - before[i]` with its interval; both lists are about the same tasks in the same order."""
     if len(before) != len(after):
-        raise ValueError(f"{len(before)} values before, {len(after)} after: a paired difference needs the same tasks on both sides")
+        raise ConfigError(f"{len(before)} values before, {len(after)} after: a paired difference needs the same tasks on both sides")
     return mean_interval([b - a for a, b in zip(before, after, strict=True)], seed)
 
 
@@ -43,12 +45,12 @@ def crossed_interval(values: Sequence[Sequence[float]], seed: int = 0) -> Interv
     """Mean over training seeds and tasks with an interval over both, for `values[s][i]` of seed s on task i.
 
     All seeds are measured on the same tasks, so the two are crossed: a resample draws seeds, and one set of tasks for all
-    of them (Owen & Eckles 2012, the product bootstrap). Raises `ValueError` where seeds have different tasks.
+    of them (Owen & Eckles 2012, the product bootstrap). Raises `ConfigError` where seeds have different tasks.
     """
     if not values or not values[0]:
         return None
     if len({len(row) for row in values}) > 1:
-        raise ValueError(f"seeds have {sorted({len(row) for row in values})} tasks: expected the same tasks for every seed")
+        raise ConfigError(f"seeds have {sorted({len(row) for row in values})} tasks: expected the same tasks for every seed")
     table = np.asarray(values, np.float64)
     seeds, tasks = table.shape
     generator = np.random.default_rng(seed)

@@ -24,10 +24,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     success: Interval | None
     parts: dict[str, Interval]
     """By part; over the tasks it applies to."""
-    turns: float
-    calls: float
-    failed_calls: float
-    """Per episode."""
+    turns: float | None
+    calls: float | None
+    failed_calls: float | None
+    """Per scored episode; None where there is none."""
 
 
 def summarise(policy: str, trajectories: Sequence[Trajectory]) -> Summary:
@@ -40,7 +40,6 @@ def summarise(policy: str, trajectories: Sequence[Trajectory]) -> Summary:
         interval = mean_interval(values)
         if interval is not None:
             parts[name] = interval
-    count = max(len(scored), 1)
     return Summary(
         policy=policy,
         episodes=len(trajectories),
@@ -48,10 +47,14 @@ def summarise(policy: str, trajectories: Sequence[Trajectory]) -> Summary:
         reward=mean_interval([t.reward.total for t in scored if t.reward]),
         success=mean_interval([float(t.success) for t in scored]),
         parts=parts,
-        turns=sum(len(t.turns) for t in scored) / count,
-        calls=sum(len(t.calls) for t in scored) / count,
-        failed_calls=sum(call.fault is not None for t in scored for call in t.calls) / count,
+        turns=_mean([len(t.turns) for t in scored]),
+        calls=_mean([len(t.calls) for t in scored]),
+        failed_calls=_mean([sum(call.fault is not None for call in t.calls) for t in scored]),
     )
+
+
+def _mean(values: Sequence[int]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def by_type(trajectories: Sequence[Trajectory]) -> Mapping[str, Summary]:
@@ -66,7 +69,7 @@ def table(summaries: Sequence[Summary], columns: Sequence[str] = COLUMNS) -> str
     rows = [head]
     for s in summaries:
         cells = [s.policy, str(s.episodes) + (f" ({s.masked} masked)" if s.masked else ""), _cell(s.reward), _cell(s.success)]
-        rows.append([*cells, *(_short(s.parts.get(name)) for name in columns), f"{s.calls:.1f}"])
+        rows.append([*cells, *(_short(s.parts.get(name)) for name in columns), "-" if s.calls is None else f"{s.calls:.1f}"])
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 

@@ -136,12 +136,19 @@ class Decoder:
         kinds = set(getattr(model.config, "layer_types", None) or ()) - {"full_attention"}
         if kinds:
             raise ConfigError(f"model={model.config.model_type!r}: has layers of kind {sorted(kinds)}; expected full attention in all")
+        window = getattr(model.config, "sliding_window", None)
+        reach = min(int(getattr(model.config, "max_position_embeddings", 1 << 30)), max_length or 1 << 30)
+        if window is not None and getattr(model.config, "layer_types", None) is None and window < reach:
+            raise ConfigError(
+                f"model={model.config.model_type!r}: attends to the last {window} tokens; expected full attention, "
+                f"or conversations of at most so many: max_length={window}"
+            )
         if temperature < 0 or max_new_tokens < 1 or batch < 1 or (max_length is not None and max_length < 1):
             given = f"temperature={temperature!r}, max_new_tokens={max_new_tokens!r}, max_length={max_length!r}, batch={batch!r}"
             raise ConfigError(f"{given}: expected a temperature of at least 0 and at least one token and row")
         self.model, self.end_ids, self.temperature, self.max_new_tokens = model, end_ids, temperature, max_new_tokens
         self.seed, self.batch = seed, batch
-        self.context = min(int(getattr(model.config, "max_position_embeddings", 1 << 30)), max_length or 1 << 30)
+        self.context = reach
         self.forget()
 
     def forget(self) -> None:

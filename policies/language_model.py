@@ -48,11 +48,12 @@ class TokenPolicy:
             raise ConfigError(f"generate returned {len(written)} continuations for {len(prompts)} prompts; expected one each, in order")
         turns = []
         for conversation, (ids, logprobs) in zip(conversations, written, strict=True):
+            ids, logprobs = [int(token) for token in ids], [float(value) for value in logprobs]  # tensors' elements too
             if len(ids) != len(logprobs):
                 raise ConfigError(f"generate returned {len(ids)} ids with {len(logprobs)} log-probabilities; expected one each")
             memory = conversation.memory
             memory["read"] = len(conversation.messages) + 1
-            if not len(ids):
+            if not ids:
                 memory["full"] = True
                 if not memory["ids"]:
                     told = f"an opening of {len(memory['prompt_ids'])} tokens leaves the model no room to say anything"
@@ -63,7 +64,7 @@ class TokenPolicy:
             memory["ids"] += ids
             memory["mask"] += [1] * len(ids)
             memory["logprobs"] += logprobs
-            text, memory["ended_by"] = self.chat.turn(list(ids))
+            text, memory["ended_by"] = self.chat.turn(ids)
             turns.append(text)
         return turns
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import html.parser
 import json
 from pathlib import Path
@@ -114,7 +113,6 @@ def test_measuring_again_reads_what_stands_and_plays_only_what_is_missing(tmp_pa
     calls = []
 
     def counted(policy):
-        @functools.wraps(policy, updated=())
         def make():
             calls.append(policy)
             return policy()
@@ -122,27 +120,23 @@ def test_measuring_again_reads_what_stands_and_plays_only_what_is_missing(tmp_pa
         return make
 
     policies = {"expert": counted(Expert), "one image": counted(SingleImage)}
-    first = measure(tmp_path, policies, episodes=6, seed=9, task="heldout", system_prompt="none")
+    fingerprints = {"expert": "one", "one image": "another"}
+    first = measure(tmp_path, policies, episodes=6, seed=9, task="heldout", system_prompt="none", fingerprints=fingerprints)
     assert len(calls) == 2
     (tmp_path / "one image.jsonl").unlink()
-    again = measure(tmp_path, policies, episodes=6, seed=9, task="heldout", system_prompt="none")
+    again = measure(tmp_path, policies, episodes=6, seed=9, task="heldout", system_prompt="none", fingerprints=fingerprints)
     assert len(calls) == 3
     assert first == again
-    measure(tmp_path, policies, episodes=5, seed=9, task="heldout", system_prompt="none")
+    measure(tmp_path, policies, episodes=5, seed=9, task="heldout", system_prompt="none", fingerprints=fingerprints)
     assert len(calls) == 5, "other tasks are asked for, so both are played again"
-    measure(tmp_path, policies, episodes=5, seed=9, task="heldout", system_prompt="none", faults="severe")
+    severe = {"episodes": 5, "seed": 9, "task": "heldout", "system_prompt": "none", "faults": "severe"}
+    measure(tmp_path, policies, **severe, fingerprints=fingerprints)
     assert len(calls) == 7, "another environment is another question"
-    measure(
-        tmp_path,
-        policies,
-        episodes=5,
-        seed=9,
-        task="heldout",
-        system_prompt="none",
-        faults="severe",
-        fingerprints={"expert": "other weights"},
-    )
+    measure(tmp_path, policies, **severe, fingerprints=fingerprints | {"expert": "other weights"})
     assert len(calls) == 8, "another policy under the same name is played again"
+    for _ in range(2):
+        measure(tmp_path, policies, **severe)
+    assert len(calls) == 12, "what a function has made may hold anything, so nothing of it is kept"
 
 
 def test_a_trailing_mean_leaves_out_what_is_missing():
@@ -231,5 +225,20 @@ def test_the_pooled_study_reads_the_runs_that_stand(tmp_path, played):
         (folder / "results.json").write_bytes(msgspec.json.encode(outcome))
     study = _pool(ExperimentConfig(), Path(tmp_path), [0, 1], 1.0, "visgen bench training")
     assert set(study.gains) == {label for label, _, _ in COMPARISONS}
+    for label, before, after in COMPARISONS:
+        single = getattr(compare(names[before], names[after], played), "success" if "success" in label else "reward")
+        assert study.gains[label].mean == pytest.approx(single.mean)
+        assert single.mean > 0
     assert study.final_success.mean == 1.0
     assert json.loads(msgspec.json.encode(study))["by_seed"]["1"]["policies"]["PST greedy"]["success"]["mean"] < 1.0
+
+
+def test_other_versions_are_measured_again(tmp_path, monkeypatch):
+    question = {"episodes": 2, "seed": 9, "task": "heldout", "system_prompt": "none"}
+    measure(tmp_path, {"one image": SingleImage}, **question)
+    stamp = (tmp_path / "one image.jsonl").stat().st_mtime_ns
+    measure(tmp_path, {"one image": SingleImage}, **question)
+    assert (tmp_path / "one image.jsonl").stat().st_mtime_ns == stamp
+    monkeypatch.setattr("benchmarks.evaluation.versions", lambda: {"success": "another"})
+    measure(tmp_path, {"one image": SingleImage}, **question)
+    assert (tmp_path / "one image.jsonl").stat().st_mtime_ns > stamp

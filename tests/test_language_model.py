@@ -179,3 +179,36 @@ def test_what_could_not_be_read_is_never_answered() -> None:
     (episode,) = rollout(TokenPolicy(generate, chat), 1, 0, max_turns=5, system_prompt="none")
     assert len(asked) == 2
     assert [bool(turn.text) for turn in episode.turns] == [True, False, False, False, False]
+
+
+def test_a_window_that_would_be_ignored_is_refused() -> None:
+    from transformers import MistralConfig, MistralForCausalLM
+
+    shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1, "num_key_value_heads": 1}
+    model = MistralForCausalLM(MistralConfig(vocab_size=50, sliding_window=64, max_position_embeddings=256, **shape))
+    with pytest.raises(ConfigError, match=r"attends to the last 64 tokens; .* max_length=64"):
+        Decoder(model, frozenset({1}))
+    assert Decoder(model, frozenset({1}), max_length=64).context == 64
+
+
+def test_tensors_from_a_researchers_own_generate_are_read_as_numbers() -> None:
+    from trainers import collect
+    from visgenenv.tasks.generator import TRAIN
+
+    decoder = Decoder(MODEL, ENDS, seed=5, max_new_tokens=16)
+
+    def own(prompts: list[list[int]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        return [(torch.tensor(ids), torch.tensor(logprobs)) for ids, logprobs in decoder(prompts)]
+
+    def plain(prompts: list[list[int]]) -> list[tuple[list[int], list[float]]]:
+        return [(ids.tolist(), logprobs.tolist()) for ids, logprobs in own(prompts)]
+
+    found = [collect(generate, [TRAIN(3)], 2, 1, tokenizer=TOKENIZER, **OPTIONS) for generate in (own, plain)]
+    assert found[0] == found[1]
+    assert all(type(token) is int for sample in found[0] for token in sample.ids)
+
+
+def test_a_policy_gets_the_system_prompt_it_is_used_to() -> None:
+    policy = LanguageModelPolicy(MODEL, TOKENIZER, system_prompt="none", max_turn_tokens=8)
+    assert rollout(policy, 1, 0, max_turns=1)[0].environment["system_prompt"] == "none"
+    assert rollout(policy, 1, 0, max_turns=1, system_prompt="names")[0].environment["system_prompt"] == "names"

@@ -3,13 +3,16 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from trainers.config import GrpoConfig, PstConfig, as_json, read_config
+from benchmarks.experiment import ExperimentConfig
+from trainers import run_grpo, run_pst
+from trainers.config import DataConfig, GrpoConfig, ModelConfig, PstConfig, as_json, read_config
 from trainers.runs import Run, mark_complete
 from visgenenv.cli import main
-from visgenenv.errors import ConfigError, SaveError
+from visgenenv.errors import ConfigError, SaveError, VisGenError
 
 
 def test_a_file_is_laid_over_the_defaults(tmp_path: Path) -> None:
@@ -127,6 +130,8 @@ def test_a_run_made_with_other_versions_or_from_other_weights_is_not_gone_on_wit
     (start / "model.safetensors").write_bytes(b"two")
     with pytest.raises(ConfigError, match=r"another version .start is .* there, .* here.; use another folder"):
         Run(tmp_path / "run", GrpoConfig(), start=start)
+    (start / "model.safetensors").write_bytes(b"one")
+    Run(tmp_path / "run", GrpoConfig(model="the/same/by/another/path"), start=start)
     Run(tmp_path / "other", GrpoConfig())
     held = json.loads((tmp_path / "other" / "versions.json").read_text())
     (tmp_path / "other" / "versions.json").write_text(json.dumps({**held, "torch": "1.0"}))
@@ -135,3 +140,61 @@ def test_a_run_made_with_other_versions_or_from_other_weights_is_not_gone_on_wit
     (tmp_path / "other" / "versions.json").write_text("{")
     with pytest.raises(ConfigError, match="cannot read"):
         Run(tmp_path / "other", GrpoConfig())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"data": DataConfig(flaws=("forget_everything",))}, "no flaw 'forget_everything'"),
+        ({"data": DataConfig(tasks="trian")}, "'trian' is no registered name"),
+        ({"data": DataConfig(faults="some")}, "faults='some'"),
+        ({"model": ModelConfig(folder="nowhere")}, "model.folder='nowhere': no model there"),
+    ],
+)
+def test_a_wrong_name_claims_no_folder(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    pytest.importorskip("trl", reason="needs the train extra")
+    with pytest.raises(VisGenError, match=said):
+        run_pst(PstConfig(**change), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_no_model_and_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("trl", reason="needs the train extra")
+    Run(tmp_path / "start", PstConfig())
+    for model in (str(tmp_path / "start"), ""):
+        with pytest.raises(ConfigError, match="no model there; name a folder that transformers wrote, such as the `model`"):
+            run_grpo(GrpoConfig(model=model), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        RuntimeError("[enforce fail at inline_container.cc:863] . PytorchStreamWriter failed writing file data/1: file write failed"),
+    ],
+    ids=["file", "torch"],
+)
+def test_a_disk_that_fills_at_a_checkpoint_leaves_the_ones_before(tmp_path: Path, error: Exception) -> None:
+    run = Run(tmp_path, GrpoConfig())
+    for step in (10, 20):
+        (run.checkpoints / "grpo" / f"checkpoint-{step}").mkdir(parents=True)
+    mark_complete(run.checkpoints / "grpo" / "checkpoint-10")
+    with pytest.raises(SaveError, match=r"cannot write a checkpoint into .*free space and run it again"), run.saving("grpo"):
+        raise error
+    assert [path.name for path in (run.checkpoints / "grpo").iterdir()] == ["checkpoint-10"]
+    with pytest.raises(RuntimeError, match="shapes"), run.saving("grpo"):
+        raise RuntimeError("shapes do not fit")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"episodes": 0}, "episodes=0: expected at least 1"),
+        ({"grpo": GrpoConfig(tasks="heldout")}, "grpo.tasks='heldout': may hold what is measured on"),
+        ({"pst": PstConfig(data=DataConfig(tasks="generated"))}, "pst.data.tasks='generated'"),
+    ],
+)
+def test_an_experiment_that_would_measure_on_what_it_trained_on_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        ExperimentConfig(**given)

@@ -56,6 +56,13 @@ def generated(folder: Path, **options: Any) -> tuple[Any, dict[str, torch.Tensor
     return made, made._generate_and_score_completions(batch), found
 
 
+def test_several_processes_are_not_let_into_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="WORLD_SIZE='2': one process trains one folder"):
+        run_grpo(GrpoConfig(model=str(tmp_path)), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_trl_trains_on_our_tokens_masks_and_advantages(tmp_path: Path) -> None:
     _, inputs, samples = generated(tmp_path)
     for row, sample in enumerate(samples):
@@ -248,14 +255,14 @@ def test_ones_own_trl_script_takes_our_rollout_function(tmp_path: Path, monkeypa
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_sampling_is_in_full_precision_beside_updates_in_bfloat16(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from benchmarks.exactness import distances
+    from trainers.samples import logprob_distances
     from trainers.vrl import trl
 
     worst: list[float] = []
 
     def watched(policy: Any, *arguments: Any, **options: Any) -> Any:
         samples = list(play(policy, *arguments, **options))
-        worst.append(max(distances(policy.decoder.model, samples)))
+        worst.append(max(logprob_distances(policy.decoder.model, samples)))
         return samples
 
     monkeypatch.setattr(trl, "play", watched)

@@ -235,3 +235,13 @@ def test_a_model_that_cannot_be_saved_leaves_nothing_half_written(tmp_path: Path
     with pytest.raises(SaveError, match="No space left on device; free space"):
         run.finish("model", write)
     assert not list(tmp_path.glob("*model*"))
+
+
+def test_a_model_without_layers_for_muon_is_told() -> None:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from trainers.optimizer import MuonAndAdamW
+
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=20, n_embd=8, n_layer=1, n_head=1, n_positions=8))
+    with pytest.raises(ConfigError, match=r"GPT2LMHeadModel has no matrices named '\.layers\.'"):
+        MuonAndAdamW(model, muon_lr=0.01, adamw_lr=0.01)

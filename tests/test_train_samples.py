@@ -6,10 +6,10 @@ import pytest
 import training
 
 import visgenenv as vg
-from benchmarks.exactness import Drill, distances, drill, mismatches, turns_of
+from benchmarks.exactness import Drill, drill, mismatches, turns_of
 from policies.chat import Chat
 from policies.language_model import LanguageModelPolicy
-from trainers.samples import Episode, play
+from trainers.samples import Episode, logprob_distances, play
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.generator import TRAIN
 
@@ -39,7 +39,7 @@ def test_the_check_sees_a_mask_that_is_off_by_one() -> None:
 def test_sampled_log_probabilities_recompute() -> None:
     own = policy()
     samples = vg.collect(own, TASKS, 2, seed=1, **training.SHORT)
-    assert max(distances(own.decoder.model, samples)) <= 1e-5
+    assert max(logprob_distances(own.decoder.model, samples)) <= 1e-5
 
 
 def test_samples_come_by_groups_that_share_task_and_luck() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trainers.advantages import group_advantages, trained_tokens, zero_variance_groups
     from trainers.config import DataConfig, GrpoConfig, ModelConfig, PstConfig
-    from trainers.evaluate import evaluate
     from trainers.samples import TokenSample, collect
     from trainers.stages import run_demonstrations, run_grpo, run_pst
     from trainers.vrl.trl import environment_reward, rollout_function, task_dataset
@@ -20,7 +19,6 @@ _LAZY = {
     "TokenSample": "trainers.samples",
     "collect": "trainers.samples",
     "environment_reward": "trainers.vrl.trl",
-    "evaluate": "trainers.evaluate",
     "group_advantages": "trainers.advantages",
     "rollout_function": "trainers.vrl.trl",
     "run_demonstrations": "trainers.stages",
@@ -40,7 +38,6 @@ __all__ = [
     "TokenSample",
     "collect",
     "environment_reward",
-    "evaluate",
     "group_advantages",
     "rollout_function",
     "run_demonstrations",

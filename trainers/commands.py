@@ -25,7 +25,7 @@ def train(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("algorithm", choices=tuple(_ALGORITHMS))
     parser.add_argument("flags", nargs=argparse.REMAINDER, help="--config FILE, --out DIR, --json, --seed N and every other flag")
-    parser.set_defaults(run=_train)
+    parser.set_defaults(run=_train, resumes=True)
 
 
 def _train(options: argparse.Namespace) -> int:

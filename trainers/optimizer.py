@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from visgenenv.errors import ConfigError
+
 
 class MuonAndAdamW(torch.optim.Optimizer):
     """Two optimizers that look like one, so that a scheduler and a checkpoint see all groups.
@@ -17,6 +19,11 @@ class MuonAndAdamW(torch.optim.Optimizer):
     def __init__(self, model: torch.nn.Module, *, muon_lr: float, adamw_lr: float, weight_decay: float = 0.0) -> None:
         named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
         inside = [weight for name, weight in named if weight.ndim == 2 and ".layers." in f".{name}"]
+        if not inside:
+            raise ConfigError(
+                f"{type(model).__name__} has no matrices named '.layers.': Muon would have nothing to train; expected a model "
+                "whose blocks are called so, as those of Qwen, Llama and Mistral are"
+            )
         chosen = {id(weight) for weight in inside}
         others = [weight for _, weight in named if id(weight) not in chosen]
         self._muon = torch.optim.Muon(inside, lr=muon_lr, weight_decay=weight_decay, momentum=0.95, nesterov=True)

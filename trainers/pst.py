@@ -150,7 +150,8 @@ def _train_stage(config: PstConfig, run: Run, stage: Stage, start: Path) -> Path
     checkpoint, step = run.last_checkpoint(stage.name)
     run.rewind(stage.name, step)
     trainer.add_callback(RunCallback(run, stage.name, _row))
-    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    with run.saving(stage.name):
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return run.finish(stage.name, lambda folder: _save(folder, model, tokenizer))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,13 +15,16 @@ from typing import Any
 
 import msgspec
 
+import policies
 from trainers.config import as_json
-from visgenenv.errors import ConfigError, SaveError
+from visgenenv.errors import ConfigError, SaveError, VisGenError
 from visgenenv.trajectories import replacing, save
 from visgenenv.types import Trajectory
 from visgenenv.versions import VERSIONS
 
 _PACKAGES = ("accelerate", "datasets", "gymnasium", "numpy", "tokenizers", "torch", "transformers", "trl")
+_START = ("model", "model.folder")
+"""Where a configuration names the model it starts from."""
 _COMPLETE = "complete"
 """Name of the empty file that a checkpoint gets when it is whole."""
 
@@ -29,7 +35,8 @@ class Run:
     Opened again with the same configuration, versions and start it goes on; where one of them is another it raises
     `ConfigError` and names what differs: half of a run made with one thing and half with another is a run of nothing.
 
-    `start`: the model it starts from, if it does; told by its content, since a path may come to hold another one.
+    `start`: the model it starts from, if it does; told by its content, since a path may come to hold another one, and one
+    model has many paths: what the configuration calls it plays no part.
     `reward`: the version of the reward it trains on, if it does: a component of one's own may have been edited since.
     """
 
@@ -47,9 +54,10 @@ class Run:
             if not path.exists():
                 write_json(path, given)
                 continue
-            held = _read(path)
-            if held != given:
-                raise ConfigError(f"{self.folder} holds a run of another {what} ({_difference(held, given)}); use another folder")
+            differing = {key: pair for key, pair in _differing(_read(path), given).items() if start is None or key not in _START}
+            if differing:
+                told = ", ".join(f"{key} is {held!r} there, {now!r} here" for key, (held, now) in differing.items())
+                raise ConfigError(f"{self.folder} holds a run of another {what} ({told}); use another folder")
 
     def log(self, row: dict[str, Any]) -> None:
         """Append a row to the metrics."""
@@ -92,6 +100,19 @@ class Run:
         path = self.folder / stage
         return path if (path / _COMPLETE).exists() else None
 
+    @contextmanager
+    def saving(self, stage: str) -> Iterator[None]:
+        """Let a trainer write its checkpoints; raises `SaveError` where it cannot, and then removes the half-written one."""
+        try:
+            yield
+        except BaseException as error:
+            reason = _unwritten(error)
+            if reason is None:
+                raise
+            self.last_checkpoint(stage)
+            where = self.checkpoints / stage
+            raise SaveError(f"cannot write a checkpoint into {where}: {reason}; free space and run it again to go on") from error
+
     def finish(self, stage: str, write: Any) -> Path:
         """Let `write(folder)` save a stage's model, and name it only when it is whole.
 
@@ -106,11 +127,21 @@ class Run:
             beside.rename(target)
         except BaseException as error:
             shutil.rmtree(beside, ignore_errors=True)
-            if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
-                reason = getattr(error, "strerror", None) or error
+            reason = _unwritten(error)
+            if reason is not None:
                 raise SaveError(f"cannot write {target}: {reason}; free space and run it again to go on") from error
             raise
         return target
+
+
+def _unwritten(error: BaseException) -> str | None:
+    """Why a file could not be written, in words, if that is what an error says; torch and safetensors have errors of their own."""
+    if isinstance(error, VisGenError):
+        return None
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    of_torch = isinstance(error, RuntimeError) and ("PytorchStreamWriter" in str(error) or "inline_container" in str(error))
+    return str(error).splitlines()[0] if of_torch or type(error).__name__ == "SafetensorError" else None
 
 
 def read_metrics(folder: str | Path) -> list[dict[str, Any]]:
@@ -137,14 +168,23 @@ def fingerprint(folder: Path) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of all that a training run's numbers hang on."""
-    found = {**VERSIONS, "python": platform.python_version()}
+    """Versions of all that a training run's numbers hang on; `code` is a hash of the sources that teach, act and update."""
+    found = {**VERSIONS, "code": _code(), "python": platform.python_version()}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
     return found
+
+
+@cache
+def _code() -> str:
+    digest = blake2b(digest_size=8)
+    for package in (Path(policies.__file__).parent, Path(__file__).parent):
+        for path in sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            digest.update(f"{package.name}/{path.relative_to(package).as_posix()}".encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -160,13 +200,13 @@ def _read(path: Path) -> Any:
         raise ConfigError(f"cannot read {path}: {error}; expected what an earlier run wrote there: use another folder") from error
 
 
-def _difference(held: dict[str, Any], given: dict[str, Any], prefix: str = "") -> str:
-    found = []
+def _differing(held: Any, given: Any, name: str = "") -> dict[str, tuple[Any, Any]]:
+    """Values by dotted name that are not the same in two nested mappings."""
+    if held == given:
+        return {}
+    if not (isinstance(held, dict) and isinstance(given, dict)):
+        return {name: (held, given)}
+    found: dict[str, tuple[Any, Any]] = {}
     for key in sorted({*held, *given}):
-        old, new = held.get(key), given.get(key)
-        if isinstance(old, dict) and isinstance(new, dict):
-            inner = _difference(old, new, f"{prefix}{key}.")
-            found += [inner] if inner else []
-        elif old != new:
-            found.append(f"{prefix}{key} is {old!r} there, {new!r} here")
-    return ", ".join(found)
+        found |= _differing(held.get(key), given.get(key), f"{name}.{key}" if name else key)
+    return found

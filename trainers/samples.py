@@ -9,7 +9,7 @@ from typing import Any
 from policies.chat import Chat
 from policies.language_model import Generate, LanguageModelPolicy, TokenPolicy
 from visgenenv import chance
-from visgenenv.episodes import Conversation, make
+from visgenenv.episodes import Conversation, habits, make
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.sources import as_task
 from visgenenv.types import JSONObject, Task, Trajectory
@@ -114,7 +114,7 @@ def play(
     """Play the episodes, `batch` at a time, and yield their samples in order."""
     if isinstance(policy, LanguageModelPolicy):
         policy.decoder.forget()  # the weights may have changed since
-    environment = {"on_failure": "truncate", **environment}
+    environment = {"on_failure": "truncate", **habits(policy), **environment}
     envs = [make(**environment) for _ in range(min(batch, len(episodes)))]
     for start in range(0, len(episodes), batch):
         chunk = episodes[start : start + batch]
@@ -153,3 +153,19 @@ def _sample(memory: dict[str, Any], trajectory: Trajectory, group: int) -> Token
         success=trajectory.success,
         trajectory=trajectory,
     )
+
+
+def logprob_distances(model: Any, samples: Sequence[TokenSample]) -> list[float]:
+    """How far each sampled log-probability of the policy's tokens is from that of a plain forward pass."""
+    import torch
+
+    found: list[float] = []
+    for sample in samples:
+        start = len(sample.prompt_ids)
+        ids = torch.tensor([[*sample.prompt_ids, *sample.ids]])
+        with torch.inference_mode():
+            scores = torch.log_softmax(model(input_ids=ids).logits[0, start - 1 : -1].float(), dim=-1)
+        again = scores.gather(1, ids[0, start:, None])[:, 0]
+        own = torch.tensor(sample.mask, dtype=torch.bool)
+        found += (again - torch.tensor(sample.logprobs))[own].abs().tolist()
+    return found

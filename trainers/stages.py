@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +11,13 @@ from tqdm import tqdm
 
 from rewards import reward
 from trainers.config import SEED_STRIDE, GrpoConfig, PstConfig
-from trainers.data.demonstrations import demonstrate
+from trainers.data.demonstrations import FlawedTeacher, demonstrate
 from trainers.data.general import echoes, general
 from trainers.data.records import Record, write_shards
 from trainers.runs import Run
 from visgenenv.errors import ConfigError, MissingExtra
+from visgenenv.faults import FaultProfile
+from visgenenv.tasks.sources import resolve_source
 
 
 def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
@@ -55,19 +59,38 @@ def run_pst(config: PstConfig, folder: str | Path) -> Path:
 def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
     """Reinforcement from `config.model` in `folder`; returns the model's folder."""
     _needs_training_stack()
-    if not (Path(config.model) / "config.json").exists():
-        raise ConfigError(f"model={config.model!r}: no model there; name the folder that supervised training left")
+    start = _model("model", config.model)
+    _playable(config.tasks, config.faults)
     from trainers.vrl.trl import train_grpo
 
-    run = Run(folder, config, start=Path(config.model), reward=reward(config.reward).version)
+    run = Run(folder, config, start=start, reward=reward(config.reward).version)
     return run.finished("model") or train_grpo(config, run)
 
 
 def _pst_run(config: PstConfig, folder: str | Path) -> Run:
-    start = config.model.folder
-    if start is not None and not (Path(start) / "config.json").exists():
-        raise ConfigError(f"model.folder={start!r}: no model there; name a folder that transformers wrote")
-    return Run(folder, config, start=None if start is None else Path(start))
+    start = None if config.model.folder is None else _model("model.folder", config.model.folder)
+    _playable(config.data.tasks, config.data.faults)
+    FlawedTeacher(config.data.flaws, config.data.flaw_rate)
+    return Run(folder, config, start=start)
+
+
+def _playable(tasks: str, faults: str) -> None:
+    """Raise `ConfigError` or `PluginError` for a wrong name before a folder is claimed for it."""
+    resolve_source(tasks, None)
+    FaultProfile(faults)
+
+
+def _model(name: str, folder: str) -> Path:
+    """The folder, if a model is in it; a run's folder, which has a config.json too, is none."""
+    try:
+        found = json.loads((Path(folder) / "config.json").read_bytes()) if folder else {}
+    except (OSError, ValueError):
+        found = {}
+    if "model_type" not in found:
+        raise ConfigError(
+            f"{name}={folder!r}: no model there; name a folder that transformers wrote, such as the `model` in a run's folder"
+        )
+    return Path(folder)
 
 
 def _check_counts(config: PstConfig) -> None:
@@ -80,6 +103,9 @@ def _check_counts(config: PstConfig) -> None:
 
 
 def _needs_training_stack() -> None:
+    processes = os.environ.get("WORLD_SIZE", "1")
+    if processes != "1":
+        raise ConfigError(f"WORLD_SIZE={processes!r}: one process trains one folder; start it with python, not with torchrun or accelerate")
     try:
         import datasets  # noqa: F401
         import torch  # noqa: F401

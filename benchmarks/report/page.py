@@ -38,7 +38,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     heading: str
     facts: dict[str, str]
-    """What was run, in order: seed, machine, versions, minutes, command."""
+    """What was run, in order: seed, machine, versions, minutes."""
     comparisons: tuple[tuple[str, Comparison], ...]
     """Label and difference, most important first."""
     summaries: tuple[Summary, ...]
@@ -165,7 +165,8 @@ def _table(summaries: Sequence[Summary]) -> str:
         cells = [f"<td>{escape(s.policy)}</td><td>{s.episodes}{f' <small>({s.masked} masked)</small>' if s.masked else ''}</td>"]
         cells += [_cell(s.reward, "reward"), _cell(s.success, "success")]
         cells += [f"<td>{f'{part.mean:.3f}' if (part := s.parts.get(name)) else '–'}</td>" for name in COLUMNS]
-        cells.append(f"<td>{s.calls:.1f}</td><td>{s.failed_calls:.2f}</td>")
+        counts = ((s.calls, 1), (s.failed_calls, 2))
+        cells += ["<td>-</td>" if count is None else f"<td>{count:.{digits}f}</td>" for count, digits in counts]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

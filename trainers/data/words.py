@@ -73,9 +73,7 @@ def phrase(random: Random, language: str, least: int = 1, most: int = 4) -> str:
 def renamed(task: Task, random: Random) -> Task:
     """The same task about things that do not exist: its nouns, wherever they stand, become words that mean nothing."""
     side = 0 if task.language == "en" else 1
-    nouns = sorted(
-        {pair[side] for kind in vocabulary.NOUNS for pair in vocabulary.nouns(kind, "train")}, key=lambda noun: (-len(noun), noun)
-    )
+    nouns = {pair[side] for kind in vocabulary.NOUNS for pair in vocabulary.nouns(kind, "train")}
     edge = r"\b" if task.language == "en" else ""
     found = re.compile("|".join(f"{edge}{re.escape(noun)}{edge}" for noun in sorted(nouns, key=lambda noun: (-len(noun), noun))))
     names: dict[str, str] = {}

@@ -256,7 +256,8 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     checkpoint, step = run.last_checkpoint(stage)
     run.rewind(stage, step)
     trainer.add_callback(RunCallback(run, stage, lambda logs: _row(logs, latest), config.max_seconds))
-    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    with run.saving(stage):
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
 
     def write(folder: Path) -> None:
         folder.mkdir(parents=True)

@@ -4,8 +4,6 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 SEED ?= 0
 PYTEST ?= -n 2
-export OMP_NUM_THREADS ?= 1
-export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help quickstart test check format clean
 
@@ -15,6 +13,9 @@ help:  ## Say what there is
 quickstart: .venv/.installed-train  ## Install, then the main job: media, demonstrations, start, GRPO, report
 	$(BIN)/visgen quickstart --seed $(SEED)
 
+# Tests run side by side, so each keeps to a thread and does not spin while it waits.
+test: export OMP_NUM_THREADS = 1
+test: export OMP_WAIT_POLICY = PASSIVE
 test: .venv/.installed-dev  ## Install, then all tests
 	$(BIN)/python -m pytest $(PYTEST)
 

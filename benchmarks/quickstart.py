@@ -49,11 +49,11 @@ def quickstart_config() -> Any:
 
     return ExperimentConfig(
         pst=PstConfig(
-            data=DataConfig(demonstrations=12_500, general=6000, copying=5000),
+            data=DataConfig(demonstrations=16_500, general=6000, copying=5000),
             first_general=5000,
-            first_visual=4000,
+            first_visual=5000,
             second_general=1000,
-            second_visual=8500,
+            second_visual=11_500,
             tokens_per_step=2048,
             threads=2,
         ),

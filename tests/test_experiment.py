@@ -57,7 +57,7 @@ def test_a_wrong_configuration_is_told_before_any_seed_begins(
 
 
 def test_a_seed_that_fails_is_named_and_nothing_is_pooled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("tiny.json").write_text(json.dumps(TINY))
@@ -66,7 +66,7 @@ def test_a_seed_that_fails_is_named_and_nothing_is_pooled(
         folder.mkdir(parents=True)
         (folder / "config.json").write_text('{"seed": 99}')
     assert main(["bench", "training", "--seeds", "0", "1", "--config", "tiny.json", "--out", "study.json"]) == 1
-    told = capsys.readouterr().err
+    told = capfd.readouterr().err
     assert "seed 0 failed with exit status 2; run it again to go on" in told
     assert "seed 1 failed with exit status 2; run it again to go on" in told
     assert not Path("study.json").exists()

@@ -25,6 +25,7 @@ _STYLE = """
 .gain.up { color: var(--good); } .gain.down { color: var(--bad); } .gain { font-weight: 600; font-variant-numeric: tabular-nums; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1rem; margin: 1rem 0; }
 .charts svg { width: 100%; height: auto; display: block; }
+@media (min-width: 66rem) { .charts > :nth-child(5) { grid-column: 2; grid-row: 2 / span 2; } }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--faint); font-weight: 600; } th:first-child, td:first-child { text-align: left; }

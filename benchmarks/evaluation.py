@@ -15,9 +15,11 @@ from tqdm import tqdm
 from benchmarks.stats import Interval, paired_difference
 from benchmarks.summary import Summary, summarise
 from rewards import reward
+from trainers.runs import fingerprint as weights
 from trainers.runs import versions
 from visgenenv.episodes import Policy, rollout
 from visgenenv.errors import ConfigError
+from visgenenv.policy import load_policy
 from visgenenv.trajectories import load, replacing, save
 from visgenenv.types import Task, Trajectory
 
@@ -33,7 +35,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(
     folder: Path,
-    policies: Mapping[str, Callable[[], Policy]],
+    policies: Mapping[str, Callable[[], Policy] | str],
     *,
     episodes: int,
     seed: int,
@@ -47,6 +49,7 @@ def measure(
     They are kept as `folder/NAME.jsonl` with what they answer beside them (`NAME.key.json`): tasks, seed, environment,
     versions and the policy's fingerprint. What stands is read back where all of this is the same, else played again.
 
+    `policies`: by the name they get in tables, what makes each, or its name as on the command line, such as a model's folder.
     `fingerprints` tell one policy of a name from another, such as a hash of its weights; by default it is the place where
     a class is defined. What a function makes may hold anything, so without a fingerprint it is always played again.
 
@@ -57,7 +60,12 @@ def measure(
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
         path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
-        fingerprint = (fingerprints or {}).get(name) or _place(make_policy)
+        if isinstance(make_policy, str):
+            fingerprint = _hash_of(make_policy)
+            make_policy = partial(load_policy, make_policy)
+        else:
+            fingerprint = _place(make_policy)
+        fingerprint = (fingerprints or {}).get(name) or fingerprint
         key = {
             "policy": fingerprint,
             "episodes": count,
@@ -80,6 +88,11 @@ def measure(
         save(path, found[name])
         write_json(beside, key)
     return found
+
+
+def _hash_of(policy: str) -> str | None:
+    """What tells a named policy from another: of a model's folder its content, of a registered name the name."""
+    return weights(Path(policy)) if Path(policy).is_dir() else None if ":" in policy else policy
 
 
 def _place(make_policy: Any) -> str | None:

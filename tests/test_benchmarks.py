@@ -242,3 +242,14 @@ def test_other_versions_are_measured_again(tmp_path, monkeypatch):
     monkeypatch.setattr("benchmarks.evaluation.versions", lambda: {"success": "another"})
     measure(tmp_path, {"one image": SingleImage}, **question)
     assert (tmp_path / "one image.jsonl").stat().st_mtime_ns > stamp
+
+
+def test_a_policy_may_be_named_as_on_the_command_line(tmp_path):
+    question = {"episodes": 2, "seed": 9, "task": "heldout", "system_prompt": "none"}
+    named = measure(tmp_path, {"teacher": "expert"}, **question)
+    assert named["teacher"] == measure(tmp_path / "again", {"teacher": Expert}, **question)["teacher"]
+    stamp = (tmp_path / "teacher.jsonl").stat().st_mtime_ns
+    measure(tmp_path, {"teacher": "expert"}, **question)
+    assert (tmp_path / "teacher.jsonl").stat().st_mtime_ns == stamp
+    measure(tmp_path, {"teacher": "single-image"}, **question)
+    assert (tmp_path / "teacher.jsonl").stat().st_mtime_ns > stamp

@@ -15,7 +15,7 @@ from visgenenv.types import Requirements, Task, TaskInput
     ("change", "words"),
     [
         ({"prompt": "  "}, "field prompt: '  ' is blank"),
-        ({"prompt": 5}, "Expected `str`, got `int`"),
+        ({"prompt": 5}, "prompt=5: expected `str`, got `int`"),
         ({"prompt": "half \ud800"}, "half a surrogate pair"),
         ({"requirements": Requirements(count=0)}, "field requirements.count: 0; expected more than 0"),
         ({"requirements": Requirements(duration_s=float("nan"))}, "field requirements.duration_s: nan"),
@@ -40,7 +40,20 @@ def test_a_source_that_makes_no_task_is_told() -> None:
     module.source = lambda seed: {"prompt": seed}  # type: ignore[attr-defined]
     sys.modules["made_here"] = module
     try:
-        with pytest.raises(ConfigError, match=r"Expected `str`"):
+        with pytest.raises(ConfigError, match=r"prompt=\d+: expected `str`"):
             make(task="made_here:source").reset(seed=0)
     finally:
         del sys.modules["made_here"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"modality": "hologram"}, "modality='hologram': expected one of 'text', 'image', 'video', 'audio'"),
+        ({"requirements": {"audio": ["jazz"]}}, "='jazz': expected one of 'music'"),
+        ({"requirements": {"cuont": 2}}, "cuont=2: unknown; expected only count"),
+    ],
+)
+def test_a_wrong_word_in_a_tasks_json_is_told_with_those_there_are(change: dict, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        make().reset(seed=0, options={"task": {"prompt": "A cup.", "modality": "video", **change}})

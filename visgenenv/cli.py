@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"visgen {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Lazy)
     for name in plugins.names("commands"):
-        commands.add_parser(name).command = name
+        commands.add_parser(name, allow_abbrev=False).command = name
     name = "visgen"
     try:
         namespace = parser.parse_args(arguments)

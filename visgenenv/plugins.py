@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -55,8 +56,8 @@ def names(group: str) -> list[str]:
     return sorted(_registered(group))
 
 
-def load(group: str, name: str) -> Any:
-    """The object behind a registered name or a "module:attribute".
+def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
+    """The object behind a registered name or a "module:attribute"; `also` are names that the caller knows besides.
 
     Raises `PluginError` for a name that is neither, `ShadowedPackage` where a user's file hides one of our packages.
     """
@@ -64,8 +65,10 @@ def load(group: str, name: str) -> Any:
     target = entry.value if entry is not None else name
     module_name, separator, attribute = target.partition(":")
     if not (separator and module_name and attribute):
-        known = ", ".join(names(group)) or "none"
-        raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"')
+        near = difflib.get_close_matches(name, [*also, *names(group)], 3, 0.6)
+        known = ", ".join([*also[:1], *names(group)]) or "none"
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"{hint}')
     value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else _import(module_name, name)
     for part in attribute.split("."):
         if not hasattr(value, part):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from visgenenv.tools.explain import explain
 from visgenenv.types import Task
 from visgenenv.words import tokens
 
@@ -34,9 +35,12 @@ def wrong(task: object) -> str | None:
     if not isinstance(task, Task):
         return f"{str(task)[:80]!r} is no task; expected a visgenenv.Task"
     try:
-        msgspec.convert(msgspec.to_builtins(task), Task)
+        given = msgspec.to_builtins(task)
+        msgspec.convert(given, Task)
         msgspec.json.encode(task)
-    except (msgspec.ValidationError, TypeError) as error:
+    except msgspec.ValidationError as error:
+        return f"field {explain(str(error), given, Task)}"
+    except TypeError as error:
         return f"{error}; expected the types of visgenenv.Task"
     except UnicodeEncodeError:
         return "field prompt, requirements or inputs: holds half a surrogate pair; expected text that a file can hold"

@@ -10,6 +10,7 @@ import msgspec
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.check import wrong
+from visgenenv.tools.explain import explain
 from visgenenv.types import JSONObject, Task
 
 TaskSource = Callable[[int], Task]
@@ -47,7 +48,9 @@ def as_task(value: JSONObject | Task | Any) -> Task:
     try:
         task = value if isinstance(value, Task) else msgspec.convert(value, Task)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"task={str(value)[:80]!r}: {error}; expected at least 'prompt' and 'modality'") from error
+        if isinstance(value, dict):
+            raise ConfigError(f"task: {explain(str(error), value, Task)}") from error
+        raise ConfigError(f"task={str(value)[:80]!r}: {error}; expected a Task or its JSON, at least 'prompt' and 'modality'") from error
     reason = wrong(task)
     if reason is not None:
         raise ConfigError(f"task {getattr(task, 'id', '')!r}: {reason}")

@@ -51,7 +51,7 @@ def _resolve(name: str) -> tuple[ToolSpec[Any], ...]:
     for spec in PAPER36:
         if spec.name == name:
             return (spec,)
-    value = plugins.load("tools", name)
+    value = plugins.load("tools", name, ("paper36", *(spec.name for spec in PAPER36)))
     specs = (value,) if isinstance(value, ToolSpec) else tuple(value)
     for spec in specs:
         if not isinstance(spec, ToolSpec):

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import re
 import subprocess
 import sys
 import warnings
@@ -20,26 +19,15 @@ from test_turns import any_text
 
 import visgenenv as vg
 from visgenenv.episodes import luck, make
-from visgenenv.errors import ConfigError, MissingExtra, PluginError, RewardUnavailable
-from visgenenv.turns import MAX_CHARS, render
-from visgenenv.types import Plan, PlanStep, RewardBreakdown, ToolCall, Trajectory
+from visgenenv.errors import ConfigError, PluginError
+from visgenenv.turns import MAX_CHARS
+from visgenenv.types import Trajectory
 
 IDS = ("VisGenEnv-v0", "VisGenEnv-Image-v0", "VisGenEnv-Video-v0")
 TASK = {"prompt": "two red balls", "modality": "image", "requirements": {"count": 2}}
 DRAW = '<tool_call>{"name":"tool_text2image_gemini","arguments":{"prompt":"two red balls","num_images":2}}</tool_call>'
 FIRST = f'<think>draw</think><plan>{{"steps":[{{"id":1,"tool":"tool_text2image_gemini","goal":"balls","n":1}}]}}</plan>{DRAW}'
 LAST = '<think>done</think><answer>{"deliverables":["img_1","img_2"]}</answer>'
-
-
-def no_judge(expression: str) -> Any:
-    return _Broken()
-
-
-class _Broken:
-    version = "broken"
-
-    def __call__(self, trajectory: Trajectory) -> RewardBreakdown:
-        raise RewardUnavailable("the judge is asleep", trajectory)
 
 
 def play(env: Any, *turns: str, seed: int = 0, **options: Any) -> tuple[str, float, bool, bool, dict[str, Any]]:
@@ -247,27 +235,6 @@ def test_an_environment_that_refused_its_options_is_still_good() -> None:
     assert info["is_success"]
 
 
-def test_a_judge_that_fails_raises_with_the_whole_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
-    env = make(task=TASK)
-    env._reward = _Broken()
-    with pytest.raises(RewardUnavailable, match="asleep") as raised:
-        play(env, FIRST, LAST)
-    trajectory = raised.value.trajectory
-    assert trajectory.reward is None
-    assert trajectory.failure == "the judge is asleep"
-    assert len(trajectory.calls) == 1
-
-
-def test_a_judge_that_fails_masks_the_sample_where_that_is_asked() -> None:
-    env = make(task=TASK, on_failure="truncate")
-    env._reward = _Broken()
-    _, reward, terminated, truncated, info = play(env, FIRST, LAST)
-    assert (reward, terminated, truncated, info["masked"]) == (0.0, False, True, True)
-    assert info["reward_parts"] is None
-    assert info["trajectory"].reward is None
-    assert info["is_success"]  # what happened is known; only the reward is not
-
-
 def test_a_spec_survives_pickle_and_json_and_makes_the_same_environment() -> None:
     env = gymnasium.make("VisGenEnv-v0", task=TASK, faults={"tool_text2image_gemini": ["timeout", None]}, tools=["paper36"])
     spec = env.spec
@@ -461,15 +428,6 @@ def test_a_task_played_several_times_has_other_luck_each_time() -> None:
     assert len({trajectory.virtual_ms for trajectory in found}) == 6
 
 
-def test_masked_samples_come_back_from_a_rollout(monkeypatch: pytest.MonkeyPatch) -> None:
-    from visgenenv import plugins
-
-    load = plugins.load
-    monkeypatch.setattr(plugins, "load", lambda group, name: no_judge if group == "engines" else load(group, name))
-    found = vg.rollout(lambda talk: FIRST if len(talk.messages) == 2 else LAST, episodes=2, task=TASK)
-    assert [trajectory.failure for trajectory in found] == ["the judge is asleep"] * 2
-
-
 def test_a_policy_with_too_few_turns_is_told() -> None:
     class Lazy:
         def act(self, conversations: Any) -> list[str]:
@@ -493,50 +451,6 @@ def test_numpy_seeds_are_seeds() -> None:
     assert env.trajectory().chance_seed == 7
     *_, info = play(env, FIRST, LAST, chance_seed=2**63 - 1)
     assert info["is_success"]
-
-
-class _Words(vg.ToolArgs, frozen=True):
-    """Take the first of some words."""
-
-    words: list[str]
-
-
-def _first_word(args: _Words, context: object) -> vg.ToolResult:
-    return vg.ToolResult(text=args.words[0])
-
-
-FIRST_WORD = vg.ToolSpec(name="first_word", args=_Words, effect=_first_word)
-
-
-@pytest.mark.parametrize("on_failure", ["raise", "truncate"])
-def test_a_tool_that_breaks_masks_the_sample_and_loses_nothing(on_failure: str) -> None:
-    env = make(task=TASK, tools=["paper36", f"{__name__}:FIRST_WORD"], on_failure=on_failure)
-    env.reset(seed=0)
-    call = ToolCall(name="first_word", arguments={"words": []})
-    text = render("now", plan=Plan(steps=(PlanStep(id=1, tool="first_word"),)), calls=(call,))
-    said = "tool 'first_word' failed: IndexError: tuple index out of range|tool 'first_word' failed: IndexError: list index out of range"
-    if on_failure == "raise":
-        with pytest.raises(RewardUnavailable, match=said) as raised:
-            env.step(text)
-        trajectory = raised.value.trajectory
-    else:
-        _, reward, terminated, truncated, info = env.step(text)
-        assert (reward, terminated, truncated, info["masked"]) == (0.0, False, True, True)
-        trajectory = info["trajectory"]
-    assert re.match(said, trajectory.failure)
-    assert [turn.text for turn in trajectory.turns] == [text]
-    with pytest.raises(ConfigError, match="after the end"):
-        env.step(text)
-    *_, info = play(env, FIRST, LAST)
-    assert info["is_success"]
-
-
-def test_our_errors_survive_a_process_border() -> None:
-    env = make(task=TASK)
-    env.reset(seed=0)
-    for error in (RewardUnavailable("down", env.trajectory()), MissingExtra("torch", "train")):
-        twin = pickle.loads(pickle.dumps(error))
-        assert (type(twin), str(twin), vars(twin)) == (type(error), str(error), vars(error))
 
 
 def test_a_set_of_tools_named_alone_or_in_a_list_is_the_same_environment() -> None:

@@ -60,12 +60,7 @@ def measure(
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
         path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
-        if isinstance(make_policy, str):
-            fingerprint = _hash_of(make_policy)
-            make_policy = partial(load_policy, make_policy)
-        else:
-            fingerprint = _place(make_policy)
-        fingerprint = (fingerprints or {}).get(name) or fingerprint
+        fingerprint = (fingerprints or {}).get(name) or _identity(make_policy)
         key = {
             "policy": fingerprint,
             "episodes": count,
@@ -83,22 +78,22 @@ def measure(
             found[name] = load(path)
             continue
         with tqdm(total=count, desc=f"measuring {name}", unit="episode") as bar:
-            found[name] = rollout(make_policy(), count, seed, tasks=tasks, batch=batch, progress=partial(_advance, bar), **environment)
+            policy = load_policy(make_policy) if isinstance(make_policy, str) else make_policy()
+            found[name] = rollout(policy, count, seed, tasks=tasks, batch=batch, progress=partial(_advance, bar), **environment)
         beside.unlink(missing_ok=True)
         save(path, found[name])
         write_json(beside, key)
     return found
 
 
-def _hash_of(policy: str) -> str | None:
-    """What tells a named policy from another: of a model's folder its content, of a registered name the name."""
-    return weights(Path(policy)) if Path(policy).is_dir() else None if ":" in policy else policy
-
-
-def _place(make_policy: Any) -> str | None:
-    """Where a policy's class is defined, with what was bound to it; None for a function, which may hold or read anything."""
+def _identity(make_policy: Any) -> str | None:
+    """What tells a policy from another: the content of a model's folder, a registered name, the place where a class is
+    defined with what was bound to it; None for a function and for one's own "module:attribute", which may hold anything.
+    """
+    if isinstance(make_policy, str):
+        return weights(Path(make_policy)) if Path(make_policy).is_dir() else None if ":" in make_policy else make_policy
     if isinstance(make_policy, partial):
-        place = _place(make_policy.func)
+        place = _identity(make_policy.func)
         return None if place is None else f"{place}{make_policy.args}{make_policy.keywords}"
     return f"{make_policy.__module__}:{make_policy.__qualname__}" if isinstance(make_policy, type) else None
 

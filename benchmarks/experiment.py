@@ -75,7 +75,7 @@ def run(config: ExperimentConfig, folder: Path, media: Path | None = None) -> Ou
     `media`: folder of the media library whose pictures the report shows; None shows placeholders.
     """
     clock = _Clock(folder)
-    pst, grpo = begin(config, folder), practise(config, folder)
+    pst, grpo = practise(config, folder)
     with clock.stage("measure"):
         trajectories = _measure(config, folder / "trajectories", pst, grpo)
     outcome = Outcome(
@@ -100,11 +100,11 @@ def begin(config: ExperimentConfig, folder: Path) -> Path:
         return run_pst(config.pst, folder / "pst")
 
 
-def practise(config: ExperimentConfig, folder: Path) -> Path:
-    """`run` up to its second stage, reinforcement; returns the model's folder."""
+def practise(config: ExperimentConfig, folder: Path) -> tuple[Path, Path]:
+    """`run` up to its second stage, reinforcement; returns the folders of the start and of what became of it."""
     start = begin(config, folder)
     with _Clock(folder).stage("grpo"):
-        return run_grpo(dataclasses.replace(config.grpo, model=str(start)), folder / "grpo")
+        return start, run_grpo(dataclasses.replace(config.grpo, model=str(start)), folder / "grpo")
 
 
 def machine() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.spec import ToolSpec
-from visgenenv.types import Asset, CallRecord, JSONObject, Plan, Trajectory
+from visgenenv.types import Asset, CallRecord, JSONObject, Modality, Plan, Trajectory
 from visgenenv.workspace import SEEN, ancestors
 
 Tools = dict[str, ToolSpec[Any]]
@@ -42,26 +42,18 @@ class Record:
             if turn.parsed.plan is not None and turn.parsed.plan.steps and not turn.parsed.errors
         }
         """Valid plans by turn: they parse, their turn parses, and they have a step."""
-        self._lineage: dict[str, set[str]] = {}
-        self._seen: dict[str, set[str]] = {}
+        self._lineage: dict[tuple[str, object], set[str]] = {}
 
     @property
     def plan(self) -> Plan | None:
         """The first valid plan: the one the plan judges read."""
         return next(iter(self.plans.values()), None)
 
-    def lineage(self, handle: str) -> set[str]:
-        """An asset and all it descends from."""
-        found = self._lineage.get(handle)
+    def lineage(self, handle: str, through: tuple[Modality, ...] | None = None) -> set[str]:
+        """An asset and all it descends from; through what is `SEEN` alone, a film that lent only its sound gives nothing."""
+        found = self._lineage.get((handle, through))
         if found is None:
-            found = self._lineage[handle] = {handle, *ancestors(self.assets, handle)}
-        return found
-
-    def seen(self, handle: str) -> set[str]:
-        """An asset and what is to be seen of what it descends from: of a film that lent its sound alone, nothing."""
-        found = self._seen.get(handle)
-        if found is None:
-            found = self._seen[handle] = {handle, *ancestors(self.assets, handle, SEEN)}
+            found = self._lineage[handle, through] = {handle, *ancestors(self.assets, handle, through)}
         return found
 
     def members(self, asset: Asset) -> list[str]:
@@ -75,7 +67,7 @@ class Record:
         if asset.modality != "video":
             return []
         found = []
-        lineage = self.seen(asset.handle)
+        lineage = self.lineage(asset.handle, SEEN)
         for handle, made in self.assets.items():
             if handle not in lineage or made.modality != "video" or not 0 <= made.call < len(self.calls):
                 continue
@@ -88,7 +80,7 @@ class Record:
 
     def shots(self, asset: Asset) -> int:
         """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
-        given = (handle for handle in self.seen(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
+        given = (handle for handle in self.lineage(asset.handle, SEEN) if self._is(handle, "video") and self.assets[handle].call < 0)
         sources = {*self._clips(asset), *given}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 

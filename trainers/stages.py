@@ -48,7 +48,7 @@ def run_demonstrations(config: PstConfig, folder: str | Path) -> Path:
 
 def run_pst(config: PstConfig, folder: str | Path) -> Path:
     """Supervised training in `folder`; returns the model's folder. Makes the data where they are missing."""
-    _needs_training_stack()
+    _ready_to_train()
     from trainers.pst import train_pst
 
     _check_counts(config)
@@ -58,7 +58,7 @@ def run_pst(config: PstConfig, folder: str | Path) -> Path:
 
 def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
     """Reinforcement from `config.model` in `folder`; returns the model's folder."""
-    _needs_training_stack()
+    _ready_to_train()
     start = _model("model", config.model)
     _playable(config.tasks, config.faults)
     from trainers.vrl.trl import train_grpo
@@ -102,7 +102,8 @@ def _check_counts(config: PstConfig) -> None:
             raise ConfigError(f"data.{name}={made}: the two stages want {wanted}; make as many, or ask for fewer")
 
 
-def _needs_training_stack() -> None:
+def _ready_to_train() -> None:
+    """Raise where one process with the training stack is not what runs."""
     processes = os.environ.get("WORLD_SIZE", "1")
     if processes != "1":
         raise ConfigError(f"WORLD_SIZE={processes!r}: one process trains one folder; start it with python, not with torchrun or accelerate")

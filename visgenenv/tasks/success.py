@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from visgenenv.types import Asset, CallRecord, Requirements, Trajectory
+from visgenenv.types import Asset, CallRecord, Modality, Requirements, Trajectory
 from visgenenv.words import named, plain, said, shown
 from visgenenv.workspace import SEEN, ancestors
 
@@ -77,8 +77,7 @@ class _Delivery:
         self.assets = assets
         self.delivered = delivered
         self.video = trajectory.task.modality == "video"
-        self._origins: dict[str, set[str]] = {}
-        self._seen: dict[str, set[str]] = {}
+        self._origins: dict[tuple[str, object], set[str]] = {}
         handles = [asset.handle for asset in delivered]
         self.lineage = set(handles).union(*map(self.origins, handles))
         self.made_by: dict[int, CallRecord] = {call.index: call for call in trajectory.calls}
@@ -91,17 +90,11 @@ class _Delivery:
                 if reason is not None:
                     yield f"{name}: {reason}"
 
-    def origins(self, handle: str) -> set[str]:
-        """All an asset descends from."""
-        if handle not in self._origins:
-            self._origins[handle] = ancestors(self.assets, handle)
-        return self._origins[handle]
-
-    def seen(self, handle: str) -> set[str]:
-        """What is to be seen of what an asset descends from: a film of which it has but the sound is not."""
-        if handle not in self._seen:
-            self._seen[handle] = ancestors(self.assets, handle, SEEN)
-        return self._seen[handle]
+    def origins(self, handle: str, through: tuple[Modality, ...] | None = None) -> set[str]:
+        """All an asset descends from; through what is `SEEN` alone, a film that lent only its sound gives nothing."""
+        if (handle, through) not in self._origins:
+            self._origins[handle, through] = ancestors(self.assets, handle, through)
+        return self._origins[handle, through]
 
     def call_of(self, handle: str) -> CallRecord | None:
         """The call that made an asset; None for an input."""
@@ -120,7 +113,7 @@ class _Delivery:
     def clips(self, delivered: str) -> set[str]:
         """The clips and stills made for a delivered video, by handle; what a search found was not made."""
         found: list[str] = []
-        for handle in self.seen(delivered) | {delivered}:
+        for handle in self.origins(delivered, SEEN) | {delivered}:
             asset = self.assets[handle]
             call = self.call_of(handle)
             if asset.modality != "video" or call is None:
@@ -135,7 +128,7 @@ class _Delivery:
     def shots(self, asset: Asset) -> int:
         """Shots of a delivered video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
         sources = self.clips(asset.handle)
-        sources |= {h for h in self.seen(asset.handle) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
+        sources |= {h for h in self.origins(asset.handle, SEEN) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
     def detection(self, handle: str) -> Asset | None:
@@ -265,7 +258,7 @@ def _beat(delivery: _Delivery, asked: bool) -> str | None:
 
 def _from_inputs(delivery: _Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        if not any(delivery.assets[origin].turn < 0 for origin in ancestors(delivery.assets, asset.handle, SEEN)):
+        if not any(delivery.assets[origin].turn < 0 for origin in delivery.origins(asset.handle, SEEN)):
             return f"{asset.handle} descends from none of the task's inputs"
     return None
 

@@ -26,6 +26,7 @@ from trainers.head import add_selected_head
 from trainers.runs import Run
 from trainers.samples import Episode, TokenSample, play
 from visgenenv import chance
+from visgenenv.episodes import make
 from visgenenv.errors import ConfigError, VisGenError
 from visgenenv.tasks.sources import as_task, resolve_source
 from visgenenv.types import Task
@@ -41,8 +42,8 @@ def task_dataset(count: int, source: str = "train", seed: int = 0) -> Any:
 
     Its one column is `prompt`: the task's words as a user message, which also carries the task itself and its luck.
     """
-    make = resolve_source(source, None)
-    return Dataset.from_list([{"prompt": [_message(as_task(make(number)), number)]} for number in range(seed, seed + count)])
+    task_of = resolve_source(source, None)
+    return Dataset.from_list([{"prompt": [_message(as_task(task_of(number)), number)]} for number in range(seed, seed + count)])
 
 
 def _message(task: Task, chance_seed: int) -> dict[str, str]:
@@ -86,7 +87,10 @@ def rollout_function(
         batch: episodes played at a time.
         on_samples: told the step (from 0) and its samples.
         environment: further arguments of `gymnasium.make("VisGenEnv-v0")`.
+
+    Raises what making the environment raises, now and not hours later in the first step.
     """
+    make(reward=reward, **environment)
     played: Counter[int] = Counter()
     """Generations of a step so far: evaluation and accumulation draw luck of their own."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from visgenenv.errors import ConfigError
 from visgenenv.tasks import images, videos
 from visgenenv.tasks.vocabulary import Split
@@ -25,7 +27,9 @@ class Generated:
     def __init__(self, split: Split = "all", types: tuple[str, ...] = GENERATED_TYPES) -> None:
         unknown = [name for name in types if name not in _FAMILIES]
         if unknown or not types:
-            raise ConfigError(f"task_types={list(types)!r}: expected one or more of {', '.join(GENERATED_TYPES)}")
+            near = dict.fromkeys(word for name in unknown for word in get_close_matches(str(name), GENERATED_TYPES, 2, 0.5))
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise ConfigError(f"task_types={list(types)!r}: expected one or more of {', '.join(GENERATED_TYPES)}{hint}")
         self.split = split
         self.types = types
 

@@ -10,15 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visgenenv.errors import ConfigError
-from visgenenv.tasks import vocabulary
-from visgenenv.tasks.generator import DIFFICULTIES, GENERATED, GENERATED_TYPES, HELDOUT, IMAGE, IMAGE_TYPES, TRAIN, VIDEO, VIDEO_TYPES
+from visgenenv.tasks import particulars, vocabulary
+from visgenenv.tasks.generator import GENERATED, GENERATED_TYPES, HELDOUT, IMAGE, PRACTICE_TYPES, TRAIN, VIDEO
+from visgenenv.tasks.openings import FURTHER_OPENINGS
 from visgenenv.tasks.taxonomy import BY_NAME, TASK_TYPES
 from visgenenv.tasks.templates import CLAUSES, OPENINGS
+from visgenenv.tasks.wording import DIFFICULTIES
 from visgenenv.types import Task
 from visgenenv.workspace import Workspace
 
-TRAINING = [TRAIN(seed) for seed in range(5000)]
-HELD = [HELDOUT(seed) for seed in range(1000)]
+TRAINING = [TRAIN(seed) for seed in range(5000)] + [TRAIN.only(GENERATED_TYPES)(seed) for seed in range(2000)]
+HELD = [HELDOUT(seed) for seed in range(1000)] + [HELDOUT.only(GENERATED_TYPES)(seed) for seed in range(1000)]
 
 
 def has(word: str, text: str) -> bool:
@@ -36,17 +38,23 @@ def test_the_taxonomy_has_21_kinds_of_video_and_21_of_image() -> None:
     assert all(kind.english and not kind.chinese.isascii() for kind in TASK_TYPES)
 
 
-def test_six_kinds_of_image_and_six_of_video_are_generated_and_each_is_in_the_taxonomy() -> None:
-    assert [BY_NAME[name].modality for name in IMAGE_TYPES] == ["image"] * 6
-    assert [BY_NAME[name].modality for name in VIDEO_TYPES] == ["video"] * 6
+def test_every_type_of_the_taxonomy_is_generated_as_what_it_is() -> None:
+    assert sorted(GENERATED_TYPES) == sorted(BY_NAME)
+    assert all(GENERATED(seed).modality == BY_NAME[kind].modality for seed, kind in enumerate(GENERATED_TYPES))
 
 
 def test_seeds_go_through_types_then_languages_then_difficulties() -> None:
-    tasks = [GENERATED(seed) for seed in range(72)]
-    assert [task.task_type for task in tasks[:12]] == list(GENERATED_TYPES)
-    assert [task.language for task in tasks[:36]] == ["en"] * 12 + ["zh"] * 12 + ["en"] * 12
-    assert [task.id.split("/")[3] for task in tasks[::24]] == list(DIFFICULTIES)
-    assert all(task.modality == BY_NAME[task.task_type].modality for task in tasks)
+    tasks = [GENERATED(seed) for seed in range(42 * 8)]
+    assert [task.task_type for task in tasks[:42]] == list(GENERATED_TYPES)
+    assert [task.language for task in tasks[:126]] == ["en"] * 42 + ["zh"] * 42 + ["en"] * 42
+    assert [task.id.split("/")[3] for task in tasks[::84]] == list(DIFFICULTIES)
+
+
+def test_practice_keeps_to_a_dozen_types_and_to_tasks_that_a_small_policy_can_read() -> None:
+    for source in (TRAIN, HELDOUT):
+        tasks = [source(seed) for seed in range(72)]
+        assert [task.task_type for task in tasks[:12]] == list(PRACTICE_TYPES)
+        assert {task.id.split("/")[3] for task in tasks} == {"easy", "medium", "hard"}
 
 
 def test_no_task_for_training_names_a_held_out_noun() -> None:
@@ -72,7 +80,7 @@ def test_no_held_out_line_is_used_in_training() -> None:
 
 
 def test_the_split_holds_out_about_a_fifth_of_each_kind_and_keeps_languages_together() -> None:
-    for kind, words in vocabulary.NOUNS.items():
+    for kind, words in {**vocabulary.NOUNS, **vocabulary.FURTHER_NOUNS}.items():
         train, held = vocabulary.nouns(kind, "train"), vocabulary.nouns(kind, "heldout")
         assert sorted((*train, *held)) == sorted(words)
         assert 0.15 <= len(held) / len(words) <= 0.25, kind
@@ -80,12 +88,23 @@ def test_the_split_holds_out_about_a_fifth_of_each_kind_and_keeps_languages_toge
 
 def test_no_word_is_listed_twice_or_lacks_a_language() -> None:
     lists = [*vocabulary.NOUNS.values(), vocabulary.SETTINGS, vocabulary.VIEWS, vocabulary.ACTIONS, vocabulary.STYLES, vocabulary.GENRES]
+    lists += vocabulary.FURTHER_NOUNS.values()
     for tongue in (0, 1):
         words = [pair[tongue] for pairs in lists for pair in pairs]
         assert len(words) == len(set(words))
         assert all(words)
     assert len(set(vocabulary.LINES)) == len(vocabulary.LINES) > 1000
     assert sum(map(len, vocabulary.NOUNS.values())) >= 120
+
+
+def test_what_pictures_and_shots_show_is_said_once_and_names_no_subject() -> None:
+    nouns = [noun for words in (vocabulary.NOUNS, vocabulary.FURTHER_NOUNS) for kind in words.values() for noun in kind]
+    lists = {name: value for name, value in vars(particulars).items() if name.isupper() and isinstance(value, tuple)}
+    assert len(lists) >= 15
+    for name, words in lists.items():
+        for tongue in (0, 1):
+            assert len({word[tongue] for word in words}) == len(words), name
+            assert [word for word in words if any(has(noun[tongue], word[tongue]) for noun in nouns)] == []
 
 
 def test_ids_are_their_own() -> None:
@@ -101,6 +120,7 @@ CONSISTENT = (
     "every shot",
     "matching",
     "all in one",
+    "must stay",
     "同",
     "一致",
     "统一",
@@ -117,6 +137,7 @@ def test_every_seed_is_a_task_whose_words_say_what_it_requires(seed: int, source
     asked, words = task.requirements, task.prompt
     assert "{" not in words
     assert len(words) > 10
+    assert not asked.variety or any(said in words.casefold() for said in ("alike", "different", "不相同", "不要重复", "都不一样"))
     for text in (*(asked.entities or ()), *(asked.drawn or ()), *(asked.subtitles or ()), asked.narration or "", asked.aspect or ""):
         assert text.removesuffix(" bpm").casefold() in words.casefold()
     for number in (asked.shots, asked.min_side, asked.count if task.modality == "image" else None):
@@ -162,8 +183,10 @@ def test_prompts_are_short() -> None:
 
 @pytest.mark.parametrize("kind", GENERATED_TYPES)
 def test_a_type_is_said_in_five_ways_or_more_in_each_language(kind: str) -> None:
-    fields = [{name for _, name, _, _ in string.Formatter().parse(way) if name} - {"a_s"} for tongue in OPENINGS[kind] for way in tongue]
-    assert all(len(set(tongue)) >= 5 for tongue in OPENINGS[kind])
+    assert (kind in OPENINGS) is not (kind in FURTHER_OPENINGS)
+    openings = {**OPENINGS, **FURTHER_OPENINGS}[kind]
+    fields = [{name for _, name, _, _ in string.Formatter().parse(way) if name} - {"a_s"} for tongue in openings for way in tongue]
+    assert all(len(set(tongue)) >= 5 for tongue in openings)
     assert all({"n", "list"} <= found for found in fields)
     assert all(len(set(tongue)) >= 3 for ways in CLAUSES.values() for tongue in ways)
 
@@ -174,7 +197,7 @@ def test_a_source_can_be_narrowed_to_some_types() -> None:
     assert narrow(1).id.startswith("train/")
 
 
-@pytest.mark.parametrize("types", [(), ("movies",), ("icon_design", "nonsense")])
+@pytest.mark.parametrize("types", [(), ("moovies",), ("icon_design", "nonsense")])
 def test_types_that_are_not_made_are_refused_with_those_that_are(types: tuple[str, ...]) -> None:
     if not types:
         with pytest.raises(ConfigError, match="one or more of"):
@@ -182,6 +205,8 @@ def test_types_that_are_not_made_are_refused_with_those_that_are(types: tuple[st
         return
     with pytest.raises(ConfigError, match="product_images"):
         GENERATED.only(types)
+    with pytest.raises(ConfigError, match="did you mean movies"):
+        GENERATED.only(("moovies",))
     with pytest.raises(ConfigError, match="marketing_posters"):
         IMAGE.only(("music_videos",))
 

@@ -197,6 +197,8 @@ class Requirements(Wire, frozen=True, kw_only=True):
     """Cuts must lie on the detected beats of the music."""
     from_inputs: bool | None = None
     """Every deliverable must descend from one of the task's inputs."""
+    variety: bool | None = None
+    """No two deliverables may be made by calls of the same words."""
 
 
 class TaskInput(Wire, frozen=True, kw_only=True):

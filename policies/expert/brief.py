@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from visgenenv.tasks.films import FILMS, Film
+from visgenenv.tasks.pictures import PICTURES, PictureSet
 from visgenenv.types import Task
 
 _SHOT = re.compile(r"^Shot \d+, ([\d.]+) s: (.+)$", re.MULTILINE)
@@ -82,32 +84,54 @@ def brief_of(task: Task) -> Brief:
         narration=asked.narration or (task.prompt[:200] if "narration" in audio else None),
         subtitles=asked.subtitles or (),
     )
-    if asked.entities and task.task_type in _KNOWN:
-        return _known(task, draft, asked.entities)
+    if asked.entities and task.task_type in PICTURES:
+        return _known_pictures(task, draft, PICTURES[task.task_type])
+    if asked.entities and task.task_type in FILMS:
+        return _known_film(task, draft, FILMS[task.task_type])
     return _unknown(task, draft)
 
 
-def _known(task: Task, draft: Brief, entities: tuple[str, ...]) -> Brief:
-    """A generated task: its entities are the subject, then one for each part, then what all parts share."""
-    asked = task.requirements
-    comma = "，" if task.language == "zh" else ", "
-    same = "同样风格" if task.language == "zh" else "same style"
-    kind, subject, rest = task.task_type, entities[0], entities[1:]
-    if kind == "icon_design":
-        *icons, style = entities
-        return replace(draft, subject=subject, parts=tuple(Part(icon + comma + style, icon + comma + same) for icon in icons))
-    if kind == "marketing_posters":
-        return replace(draft, subject=subject, parts=tuple(Part(comma.join((*entities, f"“{line}”"))) for line in asked.drawn or ()))
-    number = asked.shots if draft.video else (len(rest) if kind != "storyboards" else asked.count)
-    shown, shared = rest[:number], rest[number:]
-    if draft.video:
-        seconds = (asked.duration_s or 0) / max(len(shown), 1) or _DEFAULT_SECONDS
-        music = comma.join(shared) if "music" in (asked.audio or ()) else None
-        parts = tuple(Part(subject + comma + scene, scene, seconds=seconds) for scene in shown)
-        return replace(draft, subject=subject, parts=parts, music=music)
-    copies = (asked.count or 1) // max(len(shown), 1) if kind == "product_images" else 1
-    parts = tuple(Part(comma.join((subject, scene, *shared)), scene, copies=copies) for scene in shown)
-    return replace(draft, subject=subject, parts=parts)
+def _known_pictures(task: Task, draft: Brief, form: PictureSet) -> Brief:
+    """A generated image task: its entities are the subject, then what each picture shows, then the look of all."""
+    asked, comma = task.requirements, _comma(task)
+    entities = asked.entities or ()
+    subject, rest = (entities[:1], entities[1:]) if form.subject else ((), entities)
+    look = rest[len(rest) - form.styled :]
+    shows = rest[: len(rest) - form.styled]
+    lines = [f"“{line}”" for line in asked.drawn or ()]
+    draft = replace(draft, subject=entities[0])
+    if form.shows == "lines":
+        return replace(draft, parts=tuple(Part(comma.join((*subject, *look, line))) for line in lines))
+    if form.shows == "nouns":
+        same = "同样风格" if task.language == "zh" else "same style"
+        return replace(draft, parts=tuple(Part(comma.join((thing, *look)), comma.join((thing, same))) for thing in shows))
+    copies = (asked.count or 1) // max(len(shows), 1) if form.copies else 1
+    own = [(line,) for line in lines] if form.captioned else [tuple(lines)] * len(shows)
+    parts = (
+        Part(comma.join((*subject, show, *look, *words)), comma.join((show, *words)), copies=copies)
+        for show, words in zip(shows, own, strict=True)
+    )
+    return replace(draft, parts=tuple(parts))
+
+
+def _known_film(task: Task, draft: Brief, form: Film) -> Brief:
+    """A generated video task: its entities are the subject, then what each shot shows, the look, the words for the music."""
+    asked, comma = task.requirements, _comma(task)
+    who, *rest = asked.entities or ()
+    number = asked.shots or 1
+    shows, look, sound = rest[:number], rest[number : number + form.styled], rest[number + form.styled :]
+    subject = comma.join((who, *look))
+    seconds = (asked.duration_s or 0) / max(len(shows), 1) or _DEFAULT_SECONDS
+    title = [f"“{line}”" for line in asked.drawn or ()]
+    parts = tuple(
+        Part(comma.join((subject, show, *words)), comma.join((show, *words)), seconds=seconds)
+        for show, words in zip(shows, [title, *[[]] * (len(shows) - 1)], strict=True)
+    )
+    return replace(draft, subject=subject, parts=parts, music=comma.join(sound) if "music" in (asked.audio or ()) else None)
+
+
+def _comma(task: Task) -> str:
+    return "，" if task.language == "zh" else ", "
 
 
 def _unknown(task: Task, draft: Brief) -> Brief:
@@ -117,8 +141,11 @@ def _unknown(task: Task, draft: Brief) -> Brief:
     quoted = "".join(f" “{line}”" for line in asked.drawn or ())
     if not draft.video:
         count = asked.count or 1
-        parts = tuple(Part(words + quoted, f"{words}{quoted}, {n + 1}") for n in range(count)) if draft.reference else ()
-        return replace(draft, parts=parts or (Part(words + quoted, copies=count),))
+        if draft.reference:
+            return replace(draft, parts=tuple(Part(words + quoted, f"{words}{quoted}, {n + 1}") for n in range(count)))
+        if asked.variety:
+            return replace(draft, parts=tuple(Part(f"{words}{quoted}, {n + 1}") for n in range(count)))
+        return replace(draft, parts=(Part(words + quoted, copies=count),))
     music = f"music for {words[:400]}" if "music" in (asked.audio or ()) else None
     told = [(float(seconds), text) for seconds, text in _SHOT.findall(task.prompt)]
     if len(told) != (asked.shots or len(told)) or not told:
@@ -126,21 +153,3 @@ def _unknown(task: Task, draft: Brief) -> Brief:
         told = [((asked.duration_s or _DEFAULT_SECONDS * number) / number, words)] * number
     parts = tuple(Part(text[:_LONGEST_PROMPT] + quoted, text[:2400], seconds=seconds) for seconds, text in told)
     return replace(draft, parts=parts, music=music)
-
-
-_KNOWN = frozenset(
-    {
-        "product_images",
-        "marketing_posters",
-        "character_design",
-        "storyboards",
-        "stylization",
-        "icon_design",
-        "product_marketing_videos",
-        "music_videos",
-        "story_videos",
-        "public_service_advertisements",
-        "event_promotion_videos",
-        "brand_story_videos",
-    }
-)

@@ -85,7 +85,7 @@ def picture_set(brief: Brief, given: Sequence[str]) -> Recipe:
 
 
 GEMINI_MAX_IMAGES = 4
-_LARGE_SIZES = {"16:9": "2560x1440", "9:16": "1440x2560", "4:3": "2304x1728", "3:4": "1728x2304"}
+LARGE_SIZES = {"16:9": "2560x1440", "9:16": "1440x2560", "4:3": "2304x1728", "3:4": "1728x2304"}
 """Of the large picture model; 2048x2048 where none is named."""
 
 
@@ -103,7 +103,7 @@ def _from_words(plan: Recipe, brief: Brief, parts: Sequence[Part], goal: str) ->
 def large_picture(words: str, aspect: str | None, number: int = 1) -> dict[str, Any]:
     """Arguments of the large picture model."""
     several = {"sequential_image_generation": "auto", "max_images": number} if number > 1 else {}
-    size = _LARGE_SIZES.get(aspect or "1:1")
+    size = LARGE_SIZES.get(aspect or "1:1")
     return {"prompt": words, **({"size": size} if size else {}), **several}
 
 

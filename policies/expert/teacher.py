@@ -11,7 +11,7 @@ import msgspec
 from policies import reading
 from policies.expert.brief import Brief, brief_of
 from policies.expert.flaws import FLAWS, flawed
-from policies.expert.recipe import Made, Recipe, large_picture, made_in, recipe
+from policies.expert.recipe import LARGE_SIZES, Made, Recipe, large_picture, made_in, recipe
 from visgenenv.episodes import Conversation
 from visgenenv.errors import ConfigError
 
@@ -127,8 +127,8 @@ def _reword(job: _Job, language: str) -> None:
 
 def _switch(job: _Job, brief: Brief) -> bool:
     """Hand a call that keeps failing to another tool of the same purpose."""
-    if job.tool == "tool_text2image_gemini":
-        aspect = job.arguments.get("aspect_ratio")
+    aspect = job.arguments.get("aspect_ratio")
+    if job.tool == "tool_text2image_gemini" and (aspect is None or aspect in LARGE_SIZES):
         job.arguments = large_picture(job.arguments["prompt"], aspect, job.arguments.get("num_images", 1))
         job.tool = "tool_text2image_seed"
         return True

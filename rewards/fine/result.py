@@ -12,9 +12,10 @@ from rewards.fine.rhythm import on_beat
 from rewards.record import Record
 from rewards.words import heard
 from visgenenv.types import Asset, Score
+from visgenenv.words import plain, shown
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/5"
+VERSION = "result/6"
 ASPECT_TOLERANCE = 0.03
 
 
@@ -140,6 +141,13 @@ def _from_inputs(record: Record) -> tuple[float, str]:
     return value, f"{value:.0%} of the deliverables descend from what was given"
 
 
+def _variety(record: Record) -> tuple[float, str]:
+    """Share of the deliverables that were made by words of their own; one that repeats another's is no further one."""
+    said = {frozenset(plain(text) for call in record.origins([asset]) for text in shown(call.arguments)) for asset in record.delivered}
+    asked = max(len(record.delivered), record.asked.count or 1)
+    return len(said) / asked, f"{len(said)} of {asked} made by words of their own"
+
+
 _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "count": _count,
     "aspect": _aspect,
@@ -153,6 +161,7 @@ _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "entities": contents,
     "beat": on_beat,
     "from_inputs": _from_inputs,
+    "variety": _variety,
 }
 """By the field of `types.Requirements`; consistency is a component of its own."""
 NAMES: tuple[str, ...] = ("modality", *_MEASURES)

@@ -9,17 +9,18 @@ import re
 from typing import TYPE_CHECKING
 
 from rewards.plan.experts import lesson_for
+from visgenenv.turns import MAX_CALLS
 from visgenenv.types import PlanStep, Score
 from visgenenv.words import tokens
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
-VERSION = "plan.atomic/1"
+VERSION = "plan.atomic/2"
 MAX_GOAL = 40
 """Words (or Chinese characters) of a goal; more is a paragraph, not a task."""
-MAX_SHARED = 20
-"""Calls that one step may hold."""
+MAX_SHARED = MAX_CALLS
+"""Calls that one step may hold: as many as run in one turn."""
 SPARE_STEPS = 4
 """Steps beyond an expert's calls that cost nothing."""
 _JOINED = re.compile(r";|；|\b(?:and then|then|after that|afterwards|as well as)\b|然后|接着|随后|再[将把用对]", re.IGNORECASE)

@@ -131,6 +131,11 @@ class _Delivery:
         sources |= {h for h in self.origins(asset.handle, SEEN) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
+    def words(self, handle: str) -> frozenset[str]:
+        """What the calls say that made an asset, word by word."""
+        calls = (self.call_of(origin) for origin in self.origins(handle) | {handle})
+        return frozenset(plain(text) for call in calls if call is not None for text in shown(call.arguments))
+
     def detection(self, handle: str) -> Asset | None:
         """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""
         call = self.call_of(handle)
@@ -256,6 +261,16 @@ def _beat(delivery: _Delivery, asked: bool) -> str | None:
     return None
 
 
+def _variety(delivery: _Delivery, asked: bool) -> str | None:
+    """No two deliverables made by the same words, those of all the calls that each comes from taken together."""
+    words: dict[frozenset[str], str] = {}
+    for asset in delivery.delivered:
+        other = words.setdefault(delivery.words(asset.handle), asset.handle)
+        if other != asset.handle:
+            return f"{other} and {asset.handle} were made by the same words"
+    return None
+
+
 def _from_inputs(delivery: _Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
         if not any(delivery.assets[origin].turn < 0 for origin in delivery.origins(asset.handle, SEEN)):
@@ -277,5 +292,6 @@ _CHECKS: tuple[tuple[str, Callable[[_Delivery, Any], str | None]], ...] = (
     ("consistency", _consistency),
     ("beat", _beat),
     ("from_inputs", _from_inputs),
+    ("variety", _variety),
 )
 """Every field of `types.Requirements` and its check, which says what is wrong, or None."""

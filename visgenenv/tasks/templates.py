@@ -229,4 +229,36 @@ CLAUSES: Wordings = {
         ("{x} music at {y} bpm", "{x}, {y} bpm", "{x} track, {y} bpm"),
         ("{x}音乐，{y} bpm", "音乐{x}，{y} bpm", "{y} bpm的{x}"),
     ),
+    "style": (
+        ("in {x} style", "{x} look", "style: {x}"),
+        ("{x}风格", "画风{x}", "用{x}的样子"),
+    ),
+    "words": (
+        ("with the words “{x}” in the picture", "show the text “{x}”", "the words “{x}” must be readable"),
+        ("画面写上“{x}”", "图中有文字“{x}”", "要看得见“{x}”几个字"),
+    ),
+    "sound": (
+        ("with the sounds of the scene", "keep the natural sound", "we must hear what happens"),
+        ("保留现场声", "要有环境音", "听得到现场声音"),
+    ),
+    "variety": (
+        ("no two alike", "each of them different", "all different from one another"),
+        ("各不相同", "不要重复", "每张都不一样"),
+    ),
+    "same character": (
+        ("the same character throughout", "one consistent character", "the character must stay the same"),
+        ("角色前后一致", "始终是同一个角色", "角色形象统一"),
+    ),
+    "same object": (
+        ("the same product throughout", "the product must stay the same", "one consistent product"),
+        ("产品前后一致", "始终是同一件产品", "产品外观统一"),
+    ),
+    "same scene": (
+        ("the same place throughout", "one consistent scene", "the place must stay the same"),
+        ("场景前后一致", "始终是同一个地方", "场景统一"),
+    ),
+    "same style": (
+        ("all in the same style", "one consistent style", "the style must stay the same"),
+        ("风格前后一致", "风格统一", "始终是同一种风格"),
+    ),
 }

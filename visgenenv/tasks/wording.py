@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from visgenenv import chance
+from visgenenv.tasks.openings import FURTHER_OPENINGS
 from visgenenv.tasks.templates import CLAUSES, OPENINGS
 from visgenenv.tasks.vocabulary import Split, Word
 
@@ -16,6 +18,9 @@ _CHINESE = "零 一 两 三 四 五 六 七 八 九 十 十一 十二 十三 十
 _NUMBERS = (_ENGLISH.split(), _CHINESE.split())
 """Chinese two as it stands before a measure word."""
 LANGUAGES = ("en", "zh")
+DIFFICULTIES = ("easy", "medium", "hard", "long")
+"""Easy tasks take an expert at most 6 calls, hard ones about 10, long ones 20 or more."""
+_ARTICLE = re.compile(r"\b([Aa]) (?=(?:8|11|18|eight|eleven|eighteen)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,18 @@ class Draw:
 
     @property
     def level(self) -> int:
-        """0 easy, 1 medium, 2 hard."""
-        return ("easy", "medium", "hard").index(self.difficulty)
+        """0 easy, 1 medium, 2 hard, 3 long."""
+        return DIFFICULTIES.index(self.difficulty)
+
+    @property
+    def long(self) -> bool:
+        """Whether twenty calls or more are to be needed."""
+        return self.difficulty == "long"
+
+    @property
+    def terse(self) -> bool:
+        """Whether the type's openings leave look and consistency to clauses."""
+        return self.task_type in FURTHER_OPENINGS
 
     def below(self, limit: int, name: str) -> int:
         """An integer in [0, limit)."""
@@ -66,9 +81,11 @@ class Draw:
 
     def sentence(self, clauses: Sequence[str], *, n: int, listed: Sequence[str], s: str = "", m: int = 0, style: str = "") -> str:
         """The whole task in words: an opening, the clauses before or behind it."""
-        opening = self.pick(OPENINGS[self.task_type][self.tongue], "opening").format(
+        openings = FURTHER_OPENINGS if self.terse else OPENINGS
+        opening = self.pick(openings[self.task_type][self.tongue], "opening").format(
             s=s, a_s=with_article(s), n=self._number(n, "n"), m=self._number(m, "m"), style=style, list=self._list(listed)
         )
+        opening = _ARTICLE.sub(r"\1n ", opening)
         order = sorted(clauses, key=lambda clause: self.below(1 << 30, clause))
         return _join(opening, order, self.tongue, self.below(3, "order"))
 

@@ -1,0 +1,185 @@
+"""The 21 kinds of image task: what each asks for, by difficulty.
+
+The order of a task's entities is fixed: the subject, what the single pictures show, the look shared by all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from visgenenv.tasks import particulars as p
+from visgenenv.tasks import vocabulary as v
+from visgenenv.tasks.vocabulary import Word
+from visgenenv.tasks.wording import Draw
+from visgenenv.types import Requirements, TaskInput
+
+Parts = tuple[str, Requirements, tuple[TaskInput, ...]]
+"""Prompt, requirements, inputs."""
+Ranges = tuple[tuple[int, int], ...]
+"""Lowest and highest number, by difficulty."""
+Consistency = Literal["character", "object", "scene", "style"]
+LARGE_SIDE = 1440
+"""Pixels of the shorter side that a large picture is asked for; `LARGE_ASPECTS` can be made so large."""
+LARGE_ASPECTS = ("16:9", "9:16", "4:3", "3:4", "1:1")
+EDITS: Ranges = ((3, 4), (5, 6), (7, 8), (20, 22))
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """What a kind of image task asks for."""
+
+    shows: tuple[Word, ...] | Literal["lines", "nouns"]
+    """What the single pictures show; `lines`: a headline each, `nouns`: a product each, and there is no other subject."""
+    named: str
+    """Name under which these are drawn; the number of them is drawn under its plural."""
+    subject: tuple[str, ...] = ("character",)
+    """Kinds of noun; one of them is drawn."""
+    counts: Ranges = EDITS
+    copies: bool = False
+    """Whether several pictures are asked of each thing shown."""
+    styled: bool = False
+    captioned: bool = False
+    """Whether each picture has a line of text of its own beside what it shows."""
+    headline: bool = False
+    """Whether all pictures bear one and the same line; a brand's is its name."""
+    aspects: tuple[str | None, ...] = (None,)
+    large_from: int | None = None
+    """Lowest difficulty at which pictures must be large."""
+    consistency: Consistency | None = None
+    given: bool = False
+    """Whether the pictures are made from one that the task brings along."""
+    variety: bool = False
+
+
+PICTURES: dict[str, PictureSet] = {
+    "product_images": PictureSet(
+        v.SETTINGS,
+        "setting",
+        ("product",),
+        ((1, 2), (3, 4), (5, 7), (20, 22)),
+        copies=True,
+        aspects=("1:1", "4:3", "3:4", "16:9", "9:16"),
+    ),
+    "detail_pages": PictureSet(p.FEATURES, "feature", ("product",), aspects=("3:4", "9:16"), consistency="object"),
+    "key_visuals": PictureSet(
+        v.SETTINGS,
+        "setting",
+        ("event",),
+        ((2, 3), (4, 5), (6, 8), (20, 22)),
+        headline=True,
+        styled=True,
+        aspects=("16:9", "3:4"),
+        large_from=0,
+    ),
+    "landing_pages": PictureSet(
+        p.SECTIONS, "section", ("product",), styled=True, headline=True, aspects=("9:16", "3:4"), consistency="style"
+    ),
+    "brand_visual_identity": PictureSet(p.CARRIERS, "carrier", ("brand",), styled=True, headline=True, consistency="style"),
+    "banner_graphics": PictureSet(
+        "lines", "headline", ("event",), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("16:9", "21:9")
+    ),
+    "official_account_covers": PictureSet(
+        "lines", "headline", ("cause", "topic"), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("21:9",)
+    ),
+    "xiaohongshu_covers": PictureSet(
+        "lines", "headline", ("product", "character"), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("3:4",)
+    ),
+    "marketing_posters": PictureSet(
+        "lines",
+        "headline",
+        ("product",),
+        ((2, 2), (3, 3), (4, 4), (20, 22)),
+        styled=True,
+        aspects=("3:4", "9:16", "1:1"),
+        large_from=2,
+    ),
+    "avatar_design": PictureSet(p.ALL_STYLES, "style", aspects=("1:1",), consistency="character"),
+    "static_emoji": PictureSet(p.EXPRESSIONS, "expression", styled=True, aspects=("1:1",), consistency="character"),
+    "icon_design": PictureSet("nouns", "icon", (), styled=True, consistency="style"),
+    "logo_design": PictureSet(p.ALL_STYLES, "style", ("brand",), headline=True, aspects=("1:1",), variety=True),
+    "mini_game_ui": PictureSet(p.SCREENS, "screen", styled=True, aspects=("9:16", "16:9"), consistency="style"),
+    "character_design": PictureSet(v.ACTIONS, "pose", aspects=(None, "1:1", "3:4"), consistency="character"),
+    "character_actions": PictureSet(v.ACTIONS, "action", given=True),
+    "scene_design": PictureSet(p.WEATHERS, "weather", ("company",), aspects=("16:9", "4:3"), consistency="scene"),
+    "storyboards": PictureSet(v.ACTIONS, "frame", styled=True, aspects=("16:9", "4:3", "9:16"), consistency="character"),
+    "picture_book_images": PictureSet(v.ACTIONS, "page", styled=True, captioned=True, aspects=("1:1", "4:3"), consistency="character"),
+    "stylization": PictureSet(v.STYLES, "style", ("product", "character"), ((2, 3), (4, 5), (6, 8), (20, 22)), given=True),
+    "realistic_photography": PictureSet(v.SETTINGS, "setting", ("product", "character"), aspects=LARGE_ASPECTS, large_from=2, variety=True),
+}
+"""By task type, in the taxonomy's order."""
+_LONGER: dict[tuple[Word, ...], tuple[Word, ...]] = {v.STYLES: p.ALL_STYLES, v.VIEWS: p.ALL_VIEWS}
+
+
+def subject(draw: Draw, kind: str) -> str:
+    """A modifier and a noun the split may use; a cause, a topic and a brand stand alone."""
+    modifier, noun = draw.word(v.MODIFIERS[kind], "modifier"), draw.word(v.nouns(kind, draw.split), "noun")
+    return f"{modifier}{noun}" if draw.tongue else f"{modifier} {noun}".strip()
+
+
+def one_of(draw: Draw, kinds: tuple[str, ...]) -> tuple[str, str]:
+    """A subject of one of several kinds, and which."""
+    kind = draw.pick(kinds, "kind") if len(kinds) > 1 else kinds[0]
+    return subject(draw, kind), kind
+
+
+def shown(draw: Draw, words: tuple[Word, ...], ranges: Ranges, number: str, name: str) -> tuple[str, ...]:
+    """What the single pictures or shots show; a long task draws on further words where there are any."""
+    return draw.words(_LONGER.get(words, words) if draw.long else words, draw.between(ranges, number), name)
+
+
+def picture_set(draw: Draw) -> Parts:
+    """An image task of the draw's type."""
+    form = PICTURES[draw.task_type]
+    thing, kind = one_of(draw, form.subject) if form.subject else ("", "")
+    style = draw.word(v.STYLES, "style") if form.styled else ""
+    plural = f"{form.named}s"
+    if form.shows == "lines":
+        items: tuple[str, ...] = ()
+        drawn = shown(draw, v.lines(draw.split), form.counts, plural, form.named)
+    else:
+        words = v.nouns("product", draw.split) if form.shows == "nouns" else form.shows
+        items, drawn = shown(draw, words, form.counts, plural, form.named), ()
+    parts = items or drawn
+    if form.captioned:
+        drawn = draw.words(v.lines(draw.split), len(items), "line")
+    elif form.headline:
+        drawn = (thing,) if kind == "brand" else (draw.word(v.lines(draw.split), "headline"),)
+    each = _copies(draw, len(items)) if form.copies else 1
+    aspect = draw.pick(form.aspects, "aspect")
+    min_side = LARGE_SIDE if form.large_from is not None and draw.level >= form.large_from else None
+    asked = Requirements(
+        count=each * len(parts),
+        aspect=aspect,
+        min_side=min_side,
+        drawn=drawn or None,
+        entities=tuple(filter(None, (thing, *items, style))),
+        consistency=form.consistency,
+        from_inputs=True if form.given else None,
+        variety=True if form.variety else None,
+    )
+    clauses = [draw.clause("aspect", aspect)] if aspect else []
+    clauses += [draw.clause("min_side", min_side)] if min_side else []
+    if draw.terse:
+        clauses += shared_clauses(draw, style, form.consistency)
+        clauses += [draw.clause("variety", "")] if form.variety else []
+        clauses += [draw.clause("words", drawn[0])] if form.headline else []
+    listed = [f"{item} “{line}”" for item, line in zip(items, drawn, strict=True)] if form.captioned else items
+    if form.shows == "lines":
+        listed = [f"“{line}”" for line in drawn]
+    words = draw.sentence(clauses, s=thing, n=each * len(parts), m=each, style=style, listed=listed)
+    return words, asked, (_given(draw, thing),) if form.given else ()
+
+
+def shared_clauses(draw: Draw, style: str, consistency: str | None) -> list[str]:
+    """A look and what must stay the same, for the types whose openings do not say them."""
+    return ([draw.clause("style", style)] if style else []) + ([draw.clause(f"same {consistency}", "")] if consistency else [])
+
+
+def _copies(draw: Draw, shown_things: int) -> int:
+    return 2 + draw.below(3, "each") if shown_things == 1 else 1 + draw.below(3, "each")
+
+
+def _given(draw: Draw, thing: str) -> TaskInput:
+    width, height = draw.pick(((1024, 1024), (1344, 768), (864, 1184)), "size")
+    return TaskInput(modality="image", caption=thing, width=width, height=height)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from benchmarks.baselines import baselines, real
 from benchmarks.exactness import exactness
+from benchmarks.expert import expert
 from benchmarks.speed.commands import speed
 from benchmarks.study import training
 
 SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("baselines", baselines),
     ("exactness", exactness),
+    ("expert", expert),
     ("real", real),
     ("speed", speed),
     ("training", training),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import msgspec
 import numpy as np
@@ -32,6 +34,16 @@ def mean_interval(values: Sequence[float], seed: int = 0) -> Interval | None:
     means = np.concatenate([sample[generator.integers(0, len(sample), (100, len(sample)))].mean(axis=1) for _ in range(RESAMPLES // 100)])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(mean=float(sample.mean()), low=float(low), high=float(high), n=len(sample))
+
+
+def share_interval(hits: int, n: int) -> Interval | None:
+    """A share with its 95 % Wilson (1927) interval, which holds up where all or none of `n` hit; None of nothing."""
+    if not n:
+        return None
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    share, weight = hits / n, z * z / n
+    middle, half = share + weight / 2, z * math.sqrt(share * (1 - share) / n + weight / (4 * n))
+    return Interval(mean=share, low=max(0.0, (middle - half) / (1 + weight)), high=min(1.0, (middle + half) / (1 + weight)), n=n)
 
 
 def paired_difference(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Interval | None:

@@ -3,6 +3,7 @@
 from rewards.component import Component
 from rewards.judges import FakeJudge, Judge, JudgeError, Question, RuleJudge, UnreadablePlan
 from rewards.ltr import DEFINITIONS, PARTS, PRESETS, LtrReward, recompute, reward
+from rewards.recovery import Recovery, recovery
 
 __all__ = [
     "DEFINITIONS",
@@ -14,8 +15,10 @@ __all__ = [
     "JudgeError",
     "LtrReward",
     "Question",
+    "Recovery",
     "RuleJudge",
     "UnreadablePlan",
     "recompute",
+    "recovery",
     "reward",
 ]

@@ -105,6 +105,23 @@ def test_a_film_that_lends_its_sound_alone_is_no_clip() -> None:
     assert parts["result.shots"] < 1
 
 
+def test_variety_wants_other_words_and_not_another_size_or_model() -> None:
+    asked = task("image", "three foxes, all different", count=3, variety=True)
+    draw, paint = "tool_text2image_gemini", "tool_text2image_qwen"
+    for calls, share in (
+        ([(draw, {"prompt": "a fox"}), (draw, {"prompt": "a fox at dusk"}), (draw, {"prompt": "a fox, asleep"})], 1.0),
+        ([(draw, {"prompt": "a fox"}), (draw, {"prompt": "A fox!", "aspect_ratio": "16:9"}), (paint, {"prompt": "a fox"})], 1 / 3),
+        ([(draw, {"prompt": "a fox", "num_images": 2}), (draw, {"prompt": "a fox at dusk"})], 2 / 3),
+    ):
+        plan = [step(number, name) for number, (name, _) in enumerate(calls, 1)]
+        reasons, parts = _both(asked, turn(*calls, plan=plan), turn(answer=["img_1", "img_2", "img_3"]))
+        assert parts["result.variety"] == share
+        assert [reason.partition(":")[0] for reason in reasons] == ([] if share == 1 else ["variety"])
+    two = turn((draw, {"prompt": "a fox"}), (draw, {"prompt": "a fox"}), plan=[step(1, draw)])
+    reasons, parts = _both(task("image", "foxes", count=2), two, turn(answer=["img_1", "img_2"]))
+    assert (reasons, "result.variety" in parts) == ([], False)
+
+
 def test_signs_between_words_do_not_matter_to_either() -> None:
     asked = task("video", "a fox", count=1, narration="Home again at last", subtitles=("Well, then!",))
     film = turn((CLIP, {"prompt": "a fox"}), (SPEAK, {"text": "home again, at last!"}), plan=[step(1, CLIP), step(2, SPEAK)])

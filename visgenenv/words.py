@@ -45,3 +45,9 @@ def shown(arguments: Any) -> Iterator[str]:
     elif isinstance(arguments, list):
         for value in arguments:
             yield from shown(value)
+
+
+def wording(arguments: Any) -> Iterator[str]:
+    """What a call asks for in words: its prompt where it has one, so that a size or a model makes no other wording."""
+    prompt = arguments.get("prompt") if isinstance(arguments, dict) else None
+    return iter((prompt,)) if isinstance(prompt, str) else shown(arguments)

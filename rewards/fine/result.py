@@ -12,7 +12,7 @@ from rewards.fine.rhythm import on_beat
 from rewards.record import Record
 from rewards.words import heard
 from visgenenv.types import Asset, Score
-from visgenenv.words import plain, shown
+from visgenenv.words import plain, wording
 from visgenenv.workspace import SEEN, ancestors
 
 VERSION = "result/6"
@@ -143,7 +143,7 @@ def _from_inputs(record: Record) -> tuple[float, str]:
 
 def _variety(record: Record) -> tuple[float, str]:
     """Share of the deliverables that were made by words of their own; one that repeats another's is no further one."""
-    said = {frozenset(plain(text) for call in record.origins([asset]) for text in shown(call.arguments)) for asset in record.delivered}
+    said = {frozenset(plain(text) for call in record.origins([asset]) for text in wording(call.arguments)) for asset in record.delivered}
     asked = max(len(record.delivered), record.asked.count or 1)
     return len(said) / asked, f"{len(said)} of {asked} made by words of their own"
 

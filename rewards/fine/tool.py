@@ -28,7 +28,7 @@ def tool(record: Record) -> Score:
     failures = [call for call in record.calls if call.fault is not None]
     if not failures:
         return Score(value=1.0, reason="no call failed", version=VERSION)
-    left = {name: count for name, count in _unrepaired(record).items() if count > 0}
+    left = {name: count for name, count in unrepaired(record).items() if count > 0}
     if left:
         name, count = next(iter(left.items()))
         return Score(value=0.1, reason=f"{count} failed calls of {name or 'no known purpose'} never repaired", version=VERSION)
@@ -38,7 +38,7 @@ def tool(record: Record) -> Score:
     return Score(value=1.0, reason=f"{len(failures)} faults of the environment, all repaired", version=VERSION)
 
 
-def _unrepaired(record: Record) -> Counter[str]:
+def unrepaired(record: Record) -> Counter[str]:
     """Failures still open at the end, by purpose.
 
     Calls of a purpose serve what is open of it from earlier turns first; only what is beyond that is new work.

@@ -78,6 +78,8 @@ def _words(name: str, value: Any) -> str:
         return "cut on the beat"
     if name == "from_inputs":
         return "made from the given input"
+    if name == "variety":
+        return "no two alike"
     quote = name in ("subtitles", "drawn")
     listed = ", ".join(f"“{item}”" if quote else str(item) for item in value)
     return f"{ {'audio': 'sound', 'drawn': 'written in the picture', 'entities': 'shows'}.get(name, name) }: {listed}"

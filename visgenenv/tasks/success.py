@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from visgenenv.types import Asset, CallRecord, Modality, Requirements, Trajectory
-from visgenenv.words import named, plain, said, shown
+from visgenenv.words import named, plain, said, shown, wording
 from visgenenv.workspace import SEEN, ancestors
 
 ASPECT_TOLERANCE = 0.03
@@ -134,7 +134,7 @@ class _Delivery:
     def words(self, handle: str) -> frozenset[str]:
         """What the calls say that made an asset, word by word."""
         calls = (self.call_of(origin) for origin in self.origins(handle) | {handle})
-        return frozenset(plain(text) for call in calls if call is not None for text in shown(call.arguments))
+        return frozenset(plain(text) for call in calls if call is not None for text in wording(call.arguments))
 
     def detection(self, handle: str) -> Asset | None:
         """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""

@@ -9,6 +9,8 @@ from typing import Any, Protocol, SupportsIndex, cast
 
 import gymnasium
 import msgspec
+import numpy as np
+from gymnasium.utils import seeding
 
 from media_db.index import MediaIndex, bundled, open_index
 from visgenenv import plugins
@@ -18,6 +20,7 @@ from visgenenv.faults import FaultProfile
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
 from visgenenv.spaces import TextSpace, TurnSpace
+from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
 from visgenenv.tasks.success import is_success
 from visgenenv.tools.catalogue import toolset
@@ -50,6 +53,10 @@ class VisGenEnv(gymnasium.Env[str, str]):
     """
 
     metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - Gymnasium's own form
+    _spaces: tuple[TurnSpace, TextSpace] | None = None
+    _generator: np.random.Generator | None = None
+    _generator_is_shared = False
+    """With a fork; the first of the two that draws takes a copy."""
 
     def __init__(
         self,
@@ -91,10 +98,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             "system_prompt": system_prompt,
         }
         self._versions = {**VERSIONS, "media": self._index.version, "reward": self._reward.version}
-        self.action_space = TurnSpace(tools)
-        self.observation_space = TextSpace()
-        self._workspace: Workspace | None = None
-        self._done = True
+        self._episode: EpisodeState | None = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode.
@@ -111,21 +115,46 @@ class VisGenEnv(gymnasium.Env[str, str]):
         chance_seed = options.get("chance_seed")
         if chance_seed is not None:
             chance_seed = _integer("options['chance_seed']", chance_seed)
-        super().reset(seed=seed)
+        if seed is not None:
+            self._np_random, self._np_random_seed = None, seed
         seed = int(self.np_random.integers(2**31)) if seed is None else seed
         given = options.get("task")
         task = as_task(self._source(seed) if given is None else given)
         # Nothing can be refused from here on: a running episode is left only for a whole one.
-        self._seed, self._task = seed, task
-        self._workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
-        self._turns: list[TurnRecord] = []
-        self._forks: list[JSONObject] = []
-        self._parsed_once = False
-        self._done = False
-        self._opening = task_message(self._task, self._workspace.assets.values())
-        user = {"role": "user", "content": self._opening}
+        workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
+        opening = task_message(task, workspace.assets.values())
+        self._episode = episode = EpisodeState(seed, task, workspace, opening)
+        user = {"role": "user", "content": opening}
         messages = [user] if self._system is None else [{"role": "system", "content": self._system}, user]
-        return self._opening, self._info(messages=messages, new_messages=list(messages), task=self._task)
+        return opening, self._info(episode, messages=messages, new_messages=list(messages), task=task)
+
+    @property
+    def action_space(self) -> TurnSpace:  # type: ignore[override]
+        """Turns; a fork has a space, and so a generator, of its own."""
+        return self._own_spaces()[0]
+
+    @property
+    def observation_space(self) -> TextSpace:  # type: ignore[override]
+        """Texts."""
+        return self._own_spaces()[1]
+
+    def _own_spaces(self) -> tuple[TurnSpace, TextSpace]:
+        if self._spaces is None:
+            self._spaces = TurnSpace(self._environment["tools"]), TextSpace()
+        return self._spaces
+
+    @property
+    def _np_random(self) -> np.random.Generator | None:  # type: ignore[override]
+        """Gymnasium's generator, made from its seed when somebody first asks; most resets name their seed and nobody does."""
+        if self._generator is None and self._np_random_seed is not None and self._np_random_seed >= 0:
+            self._generator, _ = seeding.np_random(self._np_random_seed)
+        elif self._generator_is_shared:
+            self._generator, self._generator_is_shared = copy.deepcopy(self._generator), False
+        return self._generator
+
+    @_np_random.setter
+    def _np_random(self, value: np.random.Generator | None) -> None:
+        self._generator, self._generator_is_shared = value, False
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Play one turn; any text at all is an action.
@@ -133,12 +162,13 @@ class VisGenEnv(gymnasium.Env[str, str]):
         Raises `RewardUnavailable`, which carries the trajectory, where a judge, a tool or a backend fails; with
         `on_failure="truncate"` the episode ends there instead and `info["masked"]` is true.
         """
-        if self._done or self._workspace is None:
+        episode = self._episode
+        if episode is None or episode.done:
             raise ConfigError("step() after the end of an episode (or before the first): call reset()")
         if not isinstance(action, str):
             raise ConfigError(f"action={action!r}: expected a turn's text (str)")
-        workspace = self._workspace
-        parsed = parse(action, first=not self._parsed_once)
+        workspace = episode.workspace
+        parsed = parse(action, first=not episode.parsed_once)
         action = encodable(action)
         records: list[CallRecord] = []
         failure: VisGenError | None = None
@@ -146,7 +176,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             body = {"error": "turn_does_not_parse", "message": "; ".join(parsed.errors)[:_MAX_ANSWER_CHARS]}
             observation = f"<tool_response>{sealed(msgspec.json.encode(body).decode())}</tool_response>"
         else:
-            self._parsed_once = True
+            episode.parsed_once = True
             try:
                 for call in parsed.calls:
                     with plugins.foreign(f"tool {call.name!r}", PluginError):
@@ -155,7 +185,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
                 failure = error
             observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
             workspace.clock_ms += max((record.latency_ms for record in records), default=0)
-        self._turns.append(TurnRecord(text=action, parsed=parsed, calls=tuple(records), observation=observation))
+        episode.turns.append(TurnRecord(text=action, parsed=parsed, calls=tuple(records), observation=observation))
         workspace.turn += 1
         terminated = parsed.answer is not None and not parsed.errors
         truncated = not terminated and workspace.turn >= self._max_turns
@@ -163,48 +193,49 @@ class VisGenEnv(gymnasium.Env[str, str]):
         if observation:
             new.append({"role": "user", "content": observation})
         if failure is not None:
-            self._done = True
-            return self._masked(observation, self.trajectory(truncated=True), failure, new)
+            episode.done = True
+            return self._masked(episode, observation, self.trajectory(truncated=True), failure, new)
         if not (terminated or truncated):
-            return observation, 0.0, False, False, self._info(new_messages=new)
-        self._done = True
-        return self._finish(observation, parsed.answer if terminated else None, truncated, new)
+            return observation, 0.0, False, False, self._info(episode, new_messages=new)
+        episode.done = True
+        return self._finish(episode, observation, parsed.answer if terminated else None, truncated, new)
 
     def _finish(
-        self, observation: str, answer: Answer | None, truncated: bool, new: list[JSONObject]
+        self, episode: EpisodeState, observation: str, answer: Answer | None, truncated: bool, new: list[JSONObject]
     ) -> tuple[str, float, bool, bool, dict[str, Any]]:
         trajectory = self.trajectory(answer, truncated)
         try:
             breakdown = self._reward(trajectory)
         except RewardUnavailable as error:
-            return self._masked(observation, trajectory, error, new)
+            return self._masked(episode, observation, trajectory, error, new)
         trajectory = msgspec.structs.replace(trajectory, reward=breakdown)
-        info = self._info(new_messages=new, reward_parts=breakdown, is_success=trajectory.success, trajectory=trajectory)
+        info = self._info(episode, new_messages=new, reward_parts=breakdown, is_success=trajectory.success, trajectory=trajectory)
         return observation, breakdown.total, not truncated, truncated, info
 
     def _masked(
-        self, observation: str, trajectory: Trajectory, error: VisGenError, new: list[JSONObject]
+        self, episode: EpisodeState, observation: str, trajectory: Trajectory, error: VisGenError, new: list[JSONObject]
     ) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """The end of an episode that cannot be scored, through no fault of the policy."""
         trajectory = msgspec.structs.replace(trajectory, failure=str(error))
         if self._on_failure == "raise":
             raise RewardUnavailable(str(error), trajectory) from error
-        info = self._info(new_messages=new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
+        info = self._info(episode, new_messages=new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
         return observation, 0.0, False, True, info
 
     def trajectory(self, answer: Answer | None = None, truncated: bool = False) -> Trajectory:
         """The record of the episode so far, not scored."""
-        workspace = self._workspace
-        if workspace is None:
+        episode = self._episode
+        if episode is None:
             raise ConfigError("there is no episode yet: call reset()")
+        workspace = episode.workspace
         record = Trajectory(
             id="",
-            task=self._task,
-            seed=self._seed,
+            task=episode.task,
+            seed=episode.seed,
             chance_seed=workspace.chance_seed,
-            environment={**self._environment, "forks": self._forks} if self._forks else self._environment,
-            opening=self._opening,
-            turns=tuple(self._turns),
+            environment={**self._environment, "forks": episode.forks} if episode.forks else self._environment,
+            opening=episode.opening,
+            turns=tuple(episode.turns),
             assets=tuple(workspace.assets.values()),
             answer=answer,
             truncated=truncated,
@@ -214,19 +245,20 @@ class VisGenEnv(gymnasium.Env[str, str]):
         )
         record = msgspec.structs.replace(record, success=is_success(record))
         digest = trajectory_hash(record)
-        return msgspec.structs.replace(record, hash=digest, id=f"{self._task.id}/{workspace.chance_seed}/{digest[:8]}")
+        return msgspec.structs.replace(record, hash=digest, id=f"{episode.task.id}/{workspace.chance_seed}/{digest[:8]}")
 
     def render(self) -> str | None:
         """The episode as text."""
-        if self.render_mode is None or self._workspace is None:
+        episode = self._episode
+        if self.render_mode is None or episode is None:
             return None
-        parts = [self._opening]
-        for turn in self._turns:
+        parts = [episode.opening]
+        for turn in episode.turns:
             parts += [turn.text, turn.observation]
         return "\n\n".join(parts)
 
-    def _info(self, **more: Any) -> dict[str, Any]:
-        workspace = cast(Workspace, self._workspace)
+    def _info(self, episode: EpisodeState, **more: Any) -> dict[str, Any]:
+        workspace = episode.workspace
         return {
             "tools": self._schemas,
             "turn": workspace.turn,
@@ -242,19 +274,38 @@ def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGen
     With a `chance_seed` the copy goes on with that luck; its record then says in `environment["forks"]` until which turn
     which luck held.
     """
+    bare = _bare(env)
+    twin = type(bare).__new__(type(bare))
+    twin.__dict__.update(bare.__dict__)
+    twin._spaces = None
+    bare._generator_is_shared = twin._generator_is_shared = True
+    if bare._episode is not None:
+        twin._episode = bare._episode.copy()
+        if chance_seed is not None:
+            twin._episode.with_luck(_integer("chance_seed", chance_seed))
+    return twin
+
+
+def snapshot(env: gymnasium.Env[Any, Any]) -> EpisodeState:
+    """Where the running episode stands, luck, clock and quota included; picklable, and never changed by what follows."""
+    episode = _bare(env)._episode
+    if episode is None:
+        raise ConfigError("there is no episode yet to take a snapshot of: call reset()")
+    return episode.copy()
+
+
+def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:
+    """Put an environment where a snapshot stood, as often as wanted; it must have been made with the same arguments."""
+    if not isinstance(state, EpisodeState):
+        raise ConfigError(f"state={state!r}: expected what snapshot(env) returned")
+    _bare(env)._episode = state.copy()
+
+
+def _bare(env: gymnasium.Env[Any, Any]) -> VisGenEnv:
     bare = env.unwrapped
     if not isinstance(bare, VisGenEnv):
         raise ConfigError(f"env={env!r}: expected a VisGenEnv, wrapped or not")
-    twin = copy.copy(bare)
-    twin._np_random = copy.deepcopy(bare._np_random)
-    twin.action_space, twin.observation_space = TurnSpace(bare._environment["tools"]), TextSpace()
-    if bare._workspace is not None:
-        twin._workspace = bare._workspace.fork()
-        twin._turns = bare._turns.copy()
-        if chance_seed is not None:
-            twin._forks = [*bare._forks, {"turn": bare._workspace.turn, "chance_seed": bare._workspace.chance_seed}]
-            twin._workspace.chance_seed = _integer("chance_seed", chance_seed)
-    return twin
+    return bare
 
 
 def _integer(name: str, value: object) -> int:

@@ -19,7 +19,7 @@ from policies.language_model import TokenPolicy
 from trainers.samples import Episode, TokenSample, play
 from visgenenv import chance
 from visgenenv.commands import positive
-from visgenenv.episodes import Conversation
+from visgenenv.conversation import Conversation
 from visgenenv.tasks.sources import resolve_source
 
 TOLERANCE = 1e-5

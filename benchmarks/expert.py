@@ -30,6 +30,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Calls that failed."""
     repaired: int
     given_up: int
+    silently_wrong: int
+    """Assets that were not what their response said."""
+    silently_delivered: int
+    """Those that a deliverable is, or was made from."""
     calls: float
     """Per episode."""
     virtual_minutes: float
@@ -97,6 +101,8 @@ def _profile(faults: str, trajectories: Sequence[Trajectory]) -> Profile:
         met=sum(one.met + one.own for one in failures),
         repaired=sum(one.repaired for one in failures),
         given_up=sum(one.given_up for one in failures),
+        silently_wrong=sum(one.silently_wrong for one in failures),
+        silently_delivered=sum(one.silently_delivered for one in failures),
         calls=sum(len(trajectory.calls) for trajectory in trajectories) / n,
         virtual_minutes=sum(trajectory.virtual_ms for trajectory in trajectories) / n / 60_000,
         price_usd=sum(trajectory.price_microusd for trajectory in trajectories) / n / 1e6,
@@ -128,12 +134,14 @@ def _kinds(found: dict[str, list[Trajectory]]) -> list[Kind]:
 
 
 def _tables(profiles: Sequence[Profile], kinds: Sequence[Kind]) -> str:
-    lines = ["faults     success                 reward                  failures  repaired  given up  calls  minutes  USD"]
+    lines = [
+        "faults     success                 reward                  failures  repaired  given up  silent  delivered  calls  minutes  USD"
+    ]
     for p in profiles:
         success, reward = (f"{i.mean:.3f} [{i.low:.3f}, {i.high:.3f}]" for i in (p.success, p.reward))
         lines.append(
-            f"{p.faults:9}  {success:22}  {reward:22}  {p.met:8}  {p.repaired:8}  {p.given_up:8}  {p.calls:5.1f}"
-            f"  {p.virtual_minutes:7.1f}  {p.price_usd:.2f}"
+            f"{p.faults:9}  {success:22}  {reward:22}  {p.met:8}  {p.repaired:8}  {p.given_up:8}"
+            f"  {p.silently_wrong:6}  {p.silently_delivered:9}  {p.calls:5.1f}  {p.virtual_minutes:7.1f}  {p.price_usd:.2f}"
         )
     difficulties = list(kinds[0].calls)
     head = "  ".join(f"{difficulty:>6}" for difficulty in difficulties)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from policies.chat import Chat
-from visgenenv.episodes import Conversation
+from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, MissingExtra
 from visgenenv.trajectories import replacing
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from policies import reading
 from visgenenv import chance
-from visgenenv.episodes import Conversation
+from visgenenv.conversation import Conversation
 from visgenenv.tools.catalogue import PAPER36
 from visgenenv.tools.draw import draw_arguments
 from visgenenv.tools.spec import ToolSpec

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from policies import reading
-from visgenenv.episodes import Conversation
+from visgenenv.conversation import Conversation
 from visgenenv.turns import render
 from visgenenv.types import Answer, Plan, PlanStep, ToolCall
 

@@ -22,17 +22,26 @@ class Recovery(Wire, frozen=True, kw_only=True):
     """Those still open at the end; `met + own == repaired + given_up`."""
     seconds: float
     """Virtual seconds that failed calls took."""
+    silently_wrong: int
+    """Assets that were not what their response said."""
+    silently_delivered: int
+    """Those of them that a deliverable is, or was made from."""
 
 
 def recovery(trajectory: Trajectory) -> Recovery:
     """How an episode dealt with failures, by the rule of the reward's *tool* component."""
     failed = [call for call in trajectory.calls if call.fault is not None]
     met = sum(1 for call in failed if call.fault is not None and call.fault.code in _MET)
-    open_still = sum(unrepaired(Record(trajectory)).values())
+    record = Record(trajectory)
+    open_still = sum(unrepaired(record).values())
+    wrong = {asset.handle for asset in trajectory.assets if asset.claims}
+    delivered = set().union(*(record.lineage(asset.handle) for asset in record.delivered))
     return Recovery(
         met=met,
         own=len(failed) - met,
         repaired=len(failed) - open_still,
         given_up=open_still,
         seconds=sum(call.latency_ms for call in failed) / 1000,
+        silently_wrong=len(wrong),
+        silently_delivered=len(wrong & delivered),
     )

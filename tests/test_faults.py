@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections import Counter
 from typing import Any
 
 import pytest
 from workbench import TOOLS, Bench
 
+from visgenenv.episodes import make, rollout
 from visgenenv.errors import ConfigError
 from visgenenv.faults import SCALES, FaultProfile
+from visgenenv.tasks.success import unmet
+from visgenenv.tools.execute import REFUSED_MS, execute
+from visgenenv.types import Requirements, Task, ToolCall
+from visgenenv.workspace import Workspace
 
 VEO = TOOLS["tool_text2video_veo"]
 TRANSIENT = {"rate_limited", "timeout", "malformed_output", "internal_error"}
@@ -92,6 +99,7 @@ def test_a_profile_has_the_rates_of_its_tools_times_its_scale(name: str) -> None
     profile, count = FaultProfile(name), 4000
     drawn = Counter(_code(profile, seed, 0, "a") for seed in range(count))
     passed = count - drawn["content_policy"]
+    drawn["silently_wrong"] = sum(profile.wrong(seed, VEO, 0) for seed in range(passed))
     for code, rate in VEO.faults.items():
         of = count if code == "content_policy" else passed
         expected = rate * SCALES[name]
@@ -116,6 +124,82 @@ def test_a_plan_is_followed_attempt_by_attempt() -> None:
     assert records[2].fault.retry_after_ms is not None
     assert 2000 <= records[2].fault.retry_after_ms <= 30_000
     assert bench.record("tool_text2image_gemini", prompt="x").fault is None
+
+
+def test_a_tool_over_its_rate_limit_serves_again_only_when_the_time_is_up() -> None:
+    bench = Bench(faults={"tool_music_suno": ["rate_limited"]})
+    refused = bench.record("tool_music_suno", prompt="x")
+    assert refused.fault is not None
+    assert refused.fault.retry_after_ms is not None
+    assert refused.latency_ms == REFUSED_MS
+    at_once = bench.record("tool_text2image_gemini", prompt="x")
+    assert at_once.started_ms == REFUSED_MS
+    waited = bench.record("tool_music_suno", prompt="x")
+    assert waited.fault is None
+    assert waited.started_ms == max(REFUSED_MS + refused.fault.retry_after_ms, at_once.started_ms + at_once.latency_ms)
+    assert bench.workspace.clock_ms == waited.started_ms + waited.latency_ms
+
+
+def test_calls_of_a_turn_overlap_and_do_not_wait_for_each_others_limits() -> None:
+    env = make(faults={"tool_music_suno": ["rate_limited", None]})
+    env.reset(seed=0)
+    call = '<tool_call>{"name":"tool_music_suno","arguments":{"prompt":"x"}}</tool_call>'
+    env.step(f"<think>two songs</think>{call}{call}")
+    first, second = env.trajectory().calls
+    assert (first.started_ms, second.started_ms, second.fault) == (0, 0, None)
+    assert env.trajectory().virtual_ms == max(first.latency_ms, second.latency_ms)
+
+
+def test_a_silently_wrong_asset_is_told_as_asked_and_only_looking_reveals_it() -> None:
+    seen = set()
+    for seed in range(30):
+        bench = Bench(seed, {"tool_text2video_veo": ["silently_wrong"], "tool_text2image_gemini": ["silently_wrong"]})
+        record = bench.record("tool_text2video_veo", prompt="a fox", duration=8)
+        assert record.fault is None
+        (handle,) = record.outputs
+        wrong = bench.workspace.assets[handle]
+        told = json.loads(record.response)["outputs"][0]
+        assert told == {"handle": handle, "size": "1280x720", "seconds": 8.0, "audio": ["sound"]}
+        looked = json.loads(bench.call("tool_video_analysis", video=[handle], question="what is it?").text)["answer"][0]
+        way = (wrong.width, wrong.duration_ms, wrong.audio)
+        assert way in {(720, 8000, ("sound",)), (1280, 4000, ("sound",)), (1280, 8000, ())}
+        seen.add(way)
+        assert (looked["width"], looked["seconds"], looked["audio"]) == (wrong.width, wrong.duration_ms / 1000, list(wrong.audio))
+        shorter = bench.call("tool_video_trim_edit", video=handle, end=2)
+        assert (shorter.claims, shorter.width, shorter.audio) == ({}, wrong.width, wrong.audio)
+    assert len(seen) == 3
+
+
+def test_a_film_that_is_silently_wrong_may_lack_its_last_shot() -> None:
+    shots = set()
+    for seed in range(30):
+        bench = Bench(seed, {"tool_video_auto_pipeline": ["silently_wrong"]})
+        shots.add(bench.call("tool_video_auto_pipeline", prompt="a fox", num_shots=4).shots)
+    assert shots == {3, 4}
+
+
+def test_one_of_several_outputs_is_silently_wrong() -> None:
+    bench = Bench(3, {"tool_text2image_gemini": ["silently_wrong", None]})
+    for wrong in (1, 0):
+        outputs = bench.record("tool_text2image_gemini", prompt="x", num_images=4, aspect_ratio="16:9").outputs
+        assets = [bench.workspace.assets[handle] for handle in outputs]
+        assert sum((asset.width, asset.height) == (768, 1344) for asset in assets) == sum(bool(asset.claims) for asset in assets) == wrong
+
+
+def test_what_is_silently_wrong_spoils_success_and_reward() -> None:
+    asked = Task(id="f", modality="image", prompt="a fox, 16:9", requirements=Requirements(count=1, aspect="16:9", entities=("fox",)))
+    (trajectory,) = rollout("expert", tasks=[asked], faults={"tool_text2image_gemini": ["silently_wrong"]})
+    assert unmet(trajectory) == ["aspect: img_1 is 768x1344; 16:9 asked"]
+    assert trajectory.reward is not None
+    assert trajectory.reward.parts["result.aspect"].value == 0  # type: ignore[union-attr]
+
+
+def test_a_tool_keeps_notes_only_if_it_says_so() -> None:
+    silent = dataclasses.replace(TOOLS["tool_task_manager"], keeps_notes=False)
+    workspace = Workspace(1)
+    call = ToolCall(name=silent.name, arguments={"items": [{"id": "1", "title": "draw"}]})
+    with pytest.raises(ConfigError, match=r"ToolSpec\(keeps_notes=True\)"):
+        execute(workspace, call, {silent.name: silent}, Bench().backend, FaultProfile())
 
 
 def test_a_failed_call_costs_time_but_no_money_and_makes_nothing() -> None:

@@ -10,7 +10,8 @@ from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folde
 from policies.tiny import tiny_model
 from trainers.data.demonstrations import demonstrate
 from trainers.vocabulary import tiny_tokenizer
-from visgenenv.episodes import Conversation, rollout
+from visgenenv.conversation import Conversation
+from visgenenv.episodes import rollout
 from visgenenv.errors import ConfigError
 
 torch.set_num_threads(1)

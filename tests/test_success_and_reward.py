@@ -9,7 +9,8 @@ import msgspec
 from rewarding import ANIMATE, CLIP, JOIN, SPEAK, TITLE, play, step, task, turn
 
 from policies.expert import Expert, applicable
-from visgenenv.episodes import Conversation, rollout
+from visgenenv.conversation import Conversation
+from visgenenv.episodes import rollout
 from visgenenv.tasks.success import unmet
 from visgenenv.turns import parse, render
 from visgenenv.types import Answer, Requirements, ToolCall

@@ -46,8 +46,9 @@ class Bench:
         return self.put(modality="audio", kind="music", duration_ms=duration_ms, bpm_milli=1000 * bpm, audio=("music",), **more)
 
     def record(self, name: str, **arguments: Any) -> CallRecord:
-        self.workspace.turn += 1
-        return execute(self.workspace, ToolCall(name=name, arguments=arguments), TOOLS, self.backend, self.faults)
+        record = execute(self.workspace, ToolCall(name=name, arguments=arguments), TOOLS, self.backend, self.faults)
+        self.workspace.end_turn((record,))
+        return record
 
     def call(self, name: str, **arguments: Any) -> Asset:
         """The first output of a call that must succeed."""

@@ -9,7 +9,8 @@ from typing import Any
 from policies.chat import Chat
 from policies.language_model import Generate, LanguageModelPolicy, TokenPolicy
 from visgenenv import chance
-from visgenenv.episodes import Conversation, habits, make
+from visgenenv.conversation import Conversation
+from visgenenv.episodes import advance, habits, make
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.sources import as_task
 from visgenenv.types import JSONObject, Task, Trajectory
@@ -125,15 +126,10 @@ def play(
             memory = {"name": (seed, episode.group, episode.member)}
             conversations.append(Conversation(info["task"], episode.chance_seed, info["messages"], info["tools"], memory))
         found: dict[int, Trajectory] = {}
-        running = list(range(len(chunk)))
+        running = [(envs[number], number, conversation) for number, conversation in enumerate(conversations)]
         while running:
-            turns = policy.act([conversations[number] for number in running])
-            for number, turn in zip(tuple(running), turns, strict=True):
-                _, _, terminated, truncated, info = envs[number].step(turn)
-                conversations[number].messages.extend(info["new_messages"])
-                if terminated or truncated:
-                    found[number] = info["trajectory"]
-                    running.remove(number)
+            running, ended = advance(policy, running)
+            found |= {number: trajectory for (_, number, _), trajectory in ended}
             if progress is not None:
                 progress(start + len(found))
         for number, episode in enumerate(chunk):

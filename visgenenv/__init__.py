@@ -14,21 +14,23 @@ except ImportError as _error:  # a user's own media_db hides ours: nothing below
     raise ImportError(f"the package 'media_db' of VisGenEnv is hidden by {media_db.__file__}: rename that file") from _error
 
 if TYPE_CHECKING:
-    from visgenenv.env import VisGenEnv, fork
+    from visgenenv.env import VisGenEnv, fork, restore, snapshot
     from visgenenv.episodes import rollout
     from visgenenv.errors import RewardUnavailable
+    from visgenenv.replays import replay, replay_turn
     from visgenenv.tools.catalogue import catalogue
     from visgenenv.tools.spec import Handle, ToolArgs, ToolSpec
     from visgenenv.trajectories import load, save
     from visgenenv.turns import from_openai
     from visgenenv.types import RewardBreakdown, Score, Task, ToolResult, Trajectory
+    from visgenenv.values import turn_values
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "Asset": "visgenenv.types",
     "CallContext": "visgenenv.tools.spec",
-    "Conversation": "visgenenv.episodes",
+    "Conversation": "visgenenv.conversation",
     "Handle": "visgenenv.tools.spec",
     "Requirements": "visgenenv.types",
     "RewardBreakdown": "visgenenv.types",
@@ -48,11 +50,16 @@ _LAZY = {
     "fork": "visgenenv.env",
     "from_openai": "visgenenv.turns",
     "load": "visgenenv.trajectories",
+    "replay": "visgenenv.replays",
+    "replay_turn": "visgenenv.replays",
+    "restore": "visgenenv.env",
     "reward": "rewards",
     "rollout": "visgenenv.episodes",
     "rollout_function": "trainers",
     "save": "visgenenv.trajectories",
+    "snapshot": "visgenenv.env",
     "task_dataset": "trainers",
+    "turn_values": "visgenenv.values",
 }
 """Public names by the module that holds them; those of the upper floors resolve only when somebody asks."""
 

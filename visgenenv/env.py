@@ -15,6 +15,7 @@ from gymnasium.utils import seeding
 from media_db.index import MediaIndex, bundled, open_index
 from visgenenv import plugins
 from visgenenv.backends.simulated import SimulatedBackend
+from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
 from visgenenv.faults import FaultProfile
 from visgenenv.prompts import system_prompt as write_system_prompt
@@ -124,9 +125,30 @@ class VisGenEnv(gymnasium.Env[str, str]):
         workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
         opening = task_message(task, workspace.assets.values())
         self._episode = episode = EpisodeState(seed, task, workspace, opening)
-        user = {"role": "user", "content": opening}
-        messages = [user] if self._system is None else [{"role": "system", "content": self._system}, user]
+        messages = self.messages()
         return opening, self._info(episode, messages=messages, new_messages=list(messages), task=task)
+
+    def messages(self) -> list[JSONObject]:
+        """The conversation so far as chat messages: the system prompt, the task, then turns and answers."""
+        episode = self._running()
+        found = [{"role": "user", "content": episode.opening}]
+        if self._system is not None:
+            found.insert(0, {"role": "system", "content": self._system})
+        for turn in episode.turns:
+            found.append({"role": "assistant", "content": turn.text})
+            if turn.observation:
+                found.append({"role": "user", "content": turn.observation})
+        return found
+
+    def conversation(self, *name: int) -> Conversation:
+        """The running episode as a policy sees it; `name` keys the sampling of a policy that has luck of its own."""
+        episode = self._running()
+        return Conversation(episode.task, episode.seed, self.messages(), self._schemas, {"name": name} if name else {})
+
+    def _running(self) -> EpisodeState:
+        if self._episode is None:
+            raise ConfigError("there is no episode yet: call reset()")
+        return self._episode
 
     @property
     def action_space(self) -> TurnSpace:  # type: ignore[override]
@@ -184,9 +206,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
             except VisGenError as error:
                 failure = error
             observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
-            workspace.clock_ms += max((record.latency_ms for record in records), default=0)
         episode.turns.append(TurnRecord(text=action, parsed=parsed, calls=tuple(records), observation=observation))
-        workspace.turn += 1
+        workspace.end_turn(records)
         terminated = parsed.answer is not None and not parsed.errors
         truncated = not terminated and workspace.turn >= self._max_turns
         new = [{"role": "assistant", "content": action}]
@@ -224,9 +245,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
 
     def trajectory(self, answer: Answer | None = None, truncated: bool = False) -> Trajectory:
         """The record of the episode so far, not scored."""
-        episode = self._episode
-        if episode is None:
-            raise ConfigError("there is no episode yet: call reset()")
+        episode = self._running()
         workspace = episode.workspace
         record = Trajectory(
             id="",
@@ -288,10 +307,7 @@ def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGen
 
 def snapshot(env: gymnasium.Env[Any, Any]) -> EpisodeState:
     """Where the running episode stands, luck, clock and quota included; picklable, and never changed by what follows."""
-    episode = _bare(env)._episode
-    if episode is None:
-        raise ConfigError("there is no episode yet to take a snapshot of: call reset()")
-    return episode.copy()
+    return _bare(env)._running().copy()
 
 
 def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:

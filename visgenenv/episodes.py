@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import gymnasium
 
 from visgenenv import chance
+from visgenenv.conversation import Conversation
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError
 from visgenenv.types import JSONObject, Task, Trajectory
-
-
-@dataclass(slots=True)
-class Conversation:
-    """One running episode as its policy sees it."""
-
-    task: Task
-    """The expert alone may read its requirements, and says so."""
-    seed: int
-    messages: list[JSONObject]
-    """Chat messages so far; the last is the environment's."""
-    tools: Sequence[JSONObject] = ()
-    """Function schemas."""
-    memory: dict[str, Any] = field(default_factory=dict)
-    """The policy's own notes on this episode; `name` is there from the start: its seed and the how manieth time it is played."""
 
 
 class Policy(Protocol):
@@ -86,7 +72,7 @@ def rollout(
     slots = [make(env, **environment) for _ in range(min(batch, len(chosen)))]
     found: list[Trajectory | None] = [None] * len(chosen)
     waiting = iter(enumerate(chosen))
-    running: list[tuple[VisGenEnv, int, Conversation]] = []
+    running: list[Running] = []
     while True:
         while slots and (following := next(waiting, None)) is not None:
             number, (own, task, nth) = following
@@ -99,21 +85,33 @@ def rollout(
             running.append((slot, number, Conversation(info["task"], own, info["messages"], info["tools"], memory)))
         if not running:
             return [trajectory for trajectory in found if trajectory is not None]
-        turns = actor.act([conversation for _, _, conversation in running])
-        if len(turns) != len(running):
-            raise ConfigError(f"the policy gave {len(turns)} turns for {len(running)} conversations; expected one each, in their order")
-        still = []
-        for (slot, number, conversation), turn in zip(running, turns, strict=True):
-            _, _, terminated, truncated, info = slot.step(turn)
-            conversation.messages.extend(info["new_messages"])
-            if terminated or truncated:
-                found[number] = info["trajectory"]
-                slots.append(slot)
-                if progress is not None:
-                    progress(number)
-            else:
-                still.append((slot, number, conversation))
-        running = still
+        running, ended = advance(actor, running)
+        for (slot, number, _), trajectory in ended:
+            found[number] = trajectory
+            slots.append(slot)
+            if progress is not None:
+                progress(number)
+
+
+Running = tuple[VisGenEnv, int, Conversation]
+"""An episode under way: its environment, its number, and what its policy sees of it."""
+
+
+def advance(actor: Policy, running: Sequence[Running]) -> tuple[list[Running], list[tuple[Running, Trajectory]]]:
+    """One turn of each running episode; returns those that go on, and those that ended, with their trajectories."""
+    turns = actor.act([conversation for _, _, conversation in running])
+    if len(turns) != len(running):
+        raise ConfigError(f"the policy gave {len(turns)} turns for {len(running)} conversations; expected one each, in their order")
+    going, ended = [], []
+    for episode, turn in zip(running, turns, strict=True):
+        env, _, conversation = episode
+        _, _, terminated, truncated, info = env.step(turn)
+        conversation.messages.extend(info["new_messages"])
+        if terminated or truncated:
+            ended.append((episode, info["trajectory"]))
+        else:
+            going.append(episode)
+    return going, ended
 
 
 def habits(policy: object) -> JSONObject:

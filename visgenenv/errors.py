@@ -6,6 +6,7 @@ VisGenError
 ├── SaveError              a file could not be written; nothing half-written remains
 ├── PluginError            a registered name or "module:attribute" does not load
 │   └── ShadowedPackage    a user's own module hides one of our packages
+├── ReplayMismatch         a saved turn comes out otherwise when it is played again
 ├── RewardUnavailable      a judge or infrastructure failed; carries the trajectory
 ├── MissingExtra           an optional stack is not installed
 └── MediaError             the media library is missing or damaged
@@ -25,6 +26,7 @@ __all__ = [
     "MediaError",
     "MissingExtra",
     "PluginError",
+    "ReplayMismatch",
     "RewardUnavailable",
     "SaveError",
     "ShadowedPackage",
@@ -51,6 +53,10 @@ class PluginError(VisGenError, ImportError):
 
 class ShadowedPackage(PluginError):
     """A user's own module has the name of one of our packages and is imported in its place."""
+
+
+class ReplayMismatch(VisGenError, RuntimeError):
+    """A turn of a saved trajectory comes out otherwise when it is played again."""
 
 
 class RewardUnavailable(VisGenError, RuntimeError):

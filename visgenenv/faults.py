@@ -23,10 +23,11 @@ _MESSAGES: dict[str, str] = {
     "internal_error": "the service failed inside; call again",
     "content_policy": "the words of this call are refused by the content policy; say it otherwise, the same words are refused again",
 }
+_PLANNED = (*_MESSAGES, "silently_wrong")
 
 
 class FaultProfile:
-    """Decides whether a call fails: a named profile, or a plan written call by call.
+    """Decides whether a call fails, or its output is silently wrong: a named profile, or a plan written call by call.
 
     A plan maps a tool's name to a list of codes, one an attempt, null where the attempt goes well:
     `{"tool_music_suno": ["timeout", null]}`; attempts past the list go well. With `tools`, the names there are, a plan
@@ -41,12 +42,25 @@ class FaultProfile:
         else:
             self.scale, self.plan = 0.0, _checked(faults, tools)
 
+    @property
+    def silent(self) -> bool:
+        """Whether an output may be silently wrong at all."""
+        return bool(self.scale) or self.plan is not None
+
+    def wrong(self, seed: int, spec: ToolSpec[Any], attempt: int) -> bool:
+        """Whether the outputs of a tool's nth attempt, which went well, are silently wrong."""
+        if self.plan is not None:
+            codes = self.plan.get(spec.name, ())
+            return attempt < len(codes) and codes[attempt] == "silently_wrong"
+        rate = spec.faults.get("silently_wrong", 0.0) * self.scale
+        return bool(rate) and chance.unit(seed, spec.name, attempt, "silently_wrong") < rate
+
     def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, args: ToolArgs) -> ToolFault | None:
         """The fault of a tool's nth attempt (from 0); transient ones hang on the attempt, content policy on the words."""
         if self.plan is not None:
             codes = self.plan.get(spec.name, ())
             code = codes[attempt] if attempt < len(codes) else None
-            return _fault(code, seed, spec.name, attempt) if code else None
+            return _fault(code, seed, spec.name, attempt) if code and code != "silently_wrong" else None
         if not self.scale or not spec.faults:
             return None
         refused = spec.faults.get("content_policy", 0.0) * self.scale
@@ -73,8 +87,8 @@ def _checked(plan: dict[str, Any], tools: Collection[str] | None) -> dict[str, l
     if not isinstance(plan, dict):
         raise ConfigError(f"faults={plan!r}: expected one of {sorted(SCALES)}, or a plan {{tool: [code or null, …]}}")
     for tool, codes in plan.items():
-        if not isinstance(codes, list) or any(code is not None and code not in tuple(_MESSAGES) for code in codes):
-            raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_MESSAGES)}")
+        if not isinstance(codes, list) or any(code is not None and code not in _PLANNED for code in codes):
+            raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_PLANNED)}")
         if tools is not None and tool not in tools:
             near = difflib.get_close_matches(str(tool), tools, 1, 0.5)
             raise ConfigError(

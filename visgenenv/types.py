@@ -20,7 +20,9 @@ FaultCode = Literal[
     "content_policy",
     "malformed_output",
     "internal_error",
+    "silently_wrong",
 ]
+"""What can go wrong with a call; `silently_wrong` is no fault that anybody is told of (see `Asset.claims`)."""
 PREFIX: dict[str, str] = {"text": "txt", "image": "img", "video": "vid", "audio": "aud"}
 """The first part of a handle, by modality."""
 ENVIRONMENT_FAULTS: frozenset[str] = frozenset({"rate_limited", "timeout", "malformed_output", "internal_error"})
@@ -74,6 +76,8 @@ class Asset(Wire, frozen=True, kw_only=True):
     """Row of the sampled file in the media index; its own attributes play no part."""
     caption: str = ""
     """What an input shows, or the prompt that made it."""
+    claims: JSONObject = {}
+    """Of a silently wrong asset what its response said of it; its attributes are what it really is. Empty for all others."""
 
     @property
     def shots(self) -> int:
@@ -156,6 +160,8 @@ class CallRecord(Wire, frozen=True, kw_only=True):
     price_microusd: int = 0
     response: str = ""
     """The JSON inside its `<tool_response>`."""
+    attempt: int | None = None
+    """The how manieth attempt of its tool this was, from 0, which its luck hangs on; None where it was refused before that."""
 
 
 class TurnRecord(Wire, frozen=True, kw_only=True):

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from visgenenv.types import PREFIX, Asset, Modality, TaskInput
+from visgenenv.types import PREFIX, Asset, CallRecord, Modality, TaskInput
 
 
 class Workspace:
     """What an episode has made so far; cheap to fork, since all assets are frozen."""
 
-    __slots__ = ("assets", "attempts", "calls", "chance_seed", "clock_ms", "counters", "notes", "price_microusd", "turn")
+    __slots__ = ("assets", "attempts", "calls", "chance_seed", "clock_ms", "counters", "notes", "price_microusd", "ready_ms", "turn")
 
     def __init__(self, chance_seed: int, inputs: Iterable[TaskInput] = ()) -> None:
         self.chance_seed = chance_seed
@@ -21,6 +21,8 @@ class Workspace:
         self.counters: dict[str, int] = {}
         self.attempts: dict[str, int] = {}
         self.notes: dict[str, Any] = {}
+        self.ready_ms: dict[str, int] = {}
+        """Virtual time from which a tool that was over its rate limit serves again; an earlier call waits for it."""
         self.calls = 0
         self.turn = 0
         self.clock_ms = 0
@@ -52,8 +54,19 @@ class Workspace:
         twin.chance_seed, twin.calls, twin.turn = self.chance_seed, self.calls, self.turn
         twin.clock_ms, twin.price_microusd = self.clock_ms, self.price_microusd
         twin.assets, twin.counters, twin.attempts = self.assets.copy(), self.counters.copy(), self.attempts.copy()
+        twin.ready_ms = self.ready_ms.copy()
         twin.notes = {name: _copy(value) for name, value in self.notes.items()}
         return twin
+
+    def end_turn(self, records: Iterable[CallRecord]) -> None:
+        """Move on once a turn's calls have run side by side: it lasts as long as the last of them."""
+        for record in records:
+            end_ms = record.started_ms + record.latency_ms
+            self.clock_ms = max(self.clock_ms, end_ms)
+            if record.fault is not None and record.fault.retry_after_ms is not None:
+                ready_ms = end_ms + record.fault.retry_after_ms
+                self.ready_ms[record.tool] = max(ready_ms, self.ready_ms.get(record.tool, 0))
+        self.turn += 1
 
 
 def _copy(value: Any) -> Any:

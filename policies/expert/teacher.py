@@ -12,7 +12,7 @@ from policies import reading
 from policies.expert.brief import Brief, brief_of
 from policies.expert.flaws import FLAWS, flawed
 from policies.expert.recipe import LARGE_SIZES, Made, Recipe, large_picture, made_in, recipe
-from visgenenv.episodes import Conversation
+from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError
 
 ENOUGH_FAILURES = 3
@@ -74,8 +74,19 @@ class Expert:
     def _turn(self, conversation: Conversation) -> str:
         episode = conversation.memory.get("expert")
         if episode is None:
-            episode = conversation.memory["expert"] = self._begin(conversation)
-        switched = _read_answers(episode, reading.responses(conversation.messages))
+            episode = conversation.memory["expert"] = self._taken_up(conversation)
+        return self._next(episode, conversation, conversation.messages)
+
+    def _taken_up(self, conversation: Conversation) -> _Episode:
+        """A conversation that is under way: where its turns are the expert's own it goes on, else it begins anew."""
+        episode = self._begin(conversation)
+        for number, message in enumerate(conversation.messages):
+            if message["role"] == "assistant" and self._next(episode, conversation, conversation.messages[:number]) != message["content"]:
+                return self._begin(conversation)
+        return episode
+
+    def _next(self, episode: _Episode, conversation: Conversation, messages: Sequence[dict[str, Any]]) -> str:
+        switched = _read_answers(episode, reading.responses(messages))
         ready = [job for job in episode.jobs.values() if job.open and _filled(job.arguments, episode.jobs) is not None]
         failed = [job for job in ready if job.failures]
         episode.running = ready

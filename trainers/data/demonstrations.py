@@ -11,7 +11,8 @@ from policies.expert import FLAWS, Expert, applicable
 from trainers.data.records import Record
 from trainers.data.words import renamed
 from visgenenv import chance
-from visgenenv.episodes import Conversation, rollout
+from visgenenv.conversation import Conversation
+from visgenenv.episodes import rollout
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.sources import as_task, resolve_source
 from visgenenv.turns import parse

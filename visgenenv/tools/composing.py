@@ -241,7 +241,7 @@ SPECS: tuple[ToolSpec[Any], ...] = (
         category="editing",
         latency_s=(420, 1200),
         price_microusd=_auto_price,
-        faults={"content_policy": 0.05, "rate_limited": 0.05, "timeout": 0.08, "malformed_output": 0.08},
+        faults={"content_policy": 0.05, "rate_limited": 0.05, "timeout": 0.08, "malformed_output": 0.08, "silently_wrong": 0.02},
         provenance="estimate: modelled as a composition of the other tools; a film with shots missing counts as malformed",
     ),
     ToolSpec(

@@ -27,6 +27,7 @@ def retimed(video: Asset, frames: int, cuts: tuple[int, ...], **changes: Any) ->
         video,
         handle="",
         media_id=None,
+        claims={},
         frames=frames,
         fps_milli=fps_milli,
         duration_ms=duration_of(frames, fps_milli),

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import msgspec
 
 from visgenenv import chance
+from visgenenv.defects import spoiled
+from visgenenv.errors import ConfigError
 from visgenenv.faults import FaultProfile
 from visgenenv.tools.explain import cleaned, explain, recordable
 from visgenenv.tools.spec import CallContext, Refusal, ToolArgs, ToolSpec
@@ -19,6 +21,18 @@ from visgenenv.workspace import Workspace
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 MAX_CALLS_PER_EPISODE = 400
 """Quota of an episode; past it every call is refused."""
+REFUSED_MS = 200
+"""A call over the rate limit is answered at once; estimate."""
+
+
+class _NoNotes(dict[str, Any]):
+    """What a tool that keeps no notes gets in their place."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise ConfigError(f"context.notes[{name!r}]: a tool that keeps notes says so, ToolSpec(keeps_notes=True)")
+
+
+_NO_NOTES = _NoNotes()
 
 
 class Backend(Protocol):
@@ -38,6 +52,8 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
     spec = tools.get(call.name)
     parents: tuple[str, ...] = ()
     latency_ms = 0
+    attempt: int | None = None
+    started_ms = workspace.clock_ms
     result: ToolResult | None = None
     checked: ToolFault | tuple[ToolArgs, tuple[str, ...]]
     if not recordable(call):
@@ -56,7 +72,8 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
         workspace.attempts[spec.name] = attempt + 1
         canonical = _CANONICAL.encode(args).decode()
         seed = workspace.chance_seed
-        context = CallContext((seed, spec.name, canonical), workspace.assets, workspace.notes)
+        context = CallContext((seed, spec.name, canonical), workspace.assets, workspace.notes if spec.keeps_notes else _NO_NOTES)
+        started_ms = max(started_ms, workspace.ready_ms.get(spec.name, 0))
         scale = spec.latency_scale(args, context) if spec.latency_scale else 1.0
         latency_ms = int(chance.lognormal_ms(*spec.latency_s, seed, spec.name, attempt, "latency") * scale + 0.5)
         fault = faults.draw(seed, spec, attempt, args)
@@ -64,8 +81,12 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
             try:
                 result = backend.run(spec, args, context)
                 fault = result.fault
+                if fault is None and faults.silent and faults.wrong(seed, spec, attempt):
+                    result = _spoil(result, chance.bits(seed, spec.name, attempt, "defect"))
             except Refusal as refusal:
                 fault = ToolFault(code="bad_arguments", message=str(refusal))
+        elif fault.code == "rate_limited":
+            latency_ms = REFUSED_MS
     outputs: tuple[Asset, ...] = ()
     price = 0
     if fault is None and result is not None:
@@ -79,11 +100,25 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
         arguments=call.arguments,
         outputs=tuple(asset.handle for asset in outputs),
         fault=fault,
-        started_ms=workspace.clock_ms,
+        started_ms=started_ms,
         latency_ms=latency_ms,
         price_microusd=price,
         response=_response(call.name, outputs, result.text if result else "", fault),
+        attempt=attempt,
     )
+
+
+def _spoil(result: ToolResult, bits: int) -> ToolResult:
+    """One of the outputs is not what its response will say; the others are."""
+    number = (bits >> 32) % max(1, len(result.assets))
+    assets = list(result.assets)
+    wrong = spoiled(assets[number], bits & 0xFFFFFFFF) if assets else None
+    if wrong is None:
+        return result
+    claims = describe(assets[number])
+    del claims["handle"]
+    assets[number] = msgspec.structs.replace(wrong, claims=claims)
+    return msgspec.structs.replace(result, assets=tuple(assets))
 
 
 def _unknown(name: str, tools: Mapping[str, ToolSpec[Any]]) -> ToolFault:
@@ -157,4 +192,4 @@ def describe(asset: Asset) -> JSONObject:
         body["audio"] = asset.audio
     if asset.modality == "text" and asset.text:
         body["text"] = asset.text if len(asset.text) <= 1500 else asset.text[:1499] + "…"
-    return body
+    return body | asset.claims if asset.claims else body

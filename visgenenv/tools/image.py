@@ -219,7 +219,13 @@ def _gpt_edit_price(args: GptEdit, context: CallContext) -> int:
     return _gpt_price(args, context) + len(args.images) * (15_000 if args.input_fidelity == "high" else 1_000)
 
 
-_USUAL: dict[FaultCode, float] = {"content_policy": 0.03, "rate_limited": 0.03, "timeout": 0.02, "internal_error": 0.005}
+_USUAL: dict[FaultCode, float] = {
+    "content_policy": 0.03,
+    "rate_limited": 0.03,
+    "timeout": 0.02,
+    "internal_error": 0.005,
+    "silently_wrong": 0.003,
+}
 
 SPECS: tuple[ToolSpec[Any], ...] = (
     ToolSpec(

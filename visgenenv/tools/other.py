@@ -210,6 +210,7 @@ SPECS: tuple[ToolSpec[Any], ...] = (
         name="tool_task_manager",
         args=TaskManager,
         effect=_manage,
+        keeps_notes=True,
         category="other",
         latency_s=(0.05, 0.2),
         faults=LOCAL_FAULTS,

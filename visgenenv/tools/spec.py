@@ -77,7 +77,7 @@ class CallContext:
     assets: Mapping[str, Asset]
     """Assets of earlier turns, by handle."""
     notes: dict[str, Any]
-    """State a tool keeps through the episode (the to-do list); the environment copies it when it forks."""
+    """State that a tool with `keeps_notes` keeps through the episode (the to-do list): plain values, which a fork copies."""
 
     def bits(self, purpose: str) -> int:
         """64 keyed random bits for a named purpose."""
@@ -104,6 +104,8 @@ class ToolSpec(Generic[A]):
     price_microusd: Callable[[A, CallContext], int] | int = 0
     faults: Mapping[FaultCode, float] = field(default_factory=dict)
     """Rates by code under the `moderate` profile; estimates, with their source beside them."""
+    keeps_notes: bool = False
+    """Whether its effect writes into `context.notes`; only then may it."""
     provenance: str = ""
     """Where the figures come from."""
 

@@ -136,7 +136,7 @@ FROM_TEXT: tuple[ToolSpec[Any], ...] = (
         category="text_to_video",
         latency_s=(75, 200),
         price_microusd=_veo_price,
-        faults={"content_policy": 0.04, "rate_limited": 0.05, "timeout": 0.02, "internal_error": 0.025},
+        faults={"content_policy": 0.04, "rate_limited": 0.05, "timeout": 0.02, "internal_error": 0.025, "silently_wrong": 0.006},
         provenance=_VEO_SOURCES,
     ),
 )
@@ -148,7 +148,7 @@ FROM_IMAGE: tuple[ToolSpec[Any], ...] = (
         category="image_to_video",
         latency_s=(180, 420),
         price_microusd=lambda args, _: args.duration * (98_000 if args.mode == "pro" else 56_000),
-        faults={"content_policy": 0.03, "rate_limited": 0.05, "timeout": 0.03, "internal_error": 0.015},
+        faults={"content_policy": 0.03, "rate_limited": 0.05, "timeout": 0.03, "internal_error": 0.015, "silently_wrong": 0.006},
         provenance="parameters, limits of the image, pro price: docs; std price and 24 d + 1 frames: memory; "
         "latency: reseller's docs (about 5 min for pro); faults: estimate, a rejected image counts as internal error",
     ),
@@ -159,7 +159,7 @@ FROM_IMAGE: tuple[ToolSpec[Any], ...] = (
         category="image_to_video",
         latency_s=(80, 210),
         price_microusd=_veo_price,
-        faults={"content_policy": 0.06, "rate_limited": 0.05, "timeout": 0.02, "internal_error": 0.025},
+        faults={"content_policy": 0.06, "rate_limited": 0.05, "timeout": 0.02, "internal_error": 0.025, "silently_wrong": 0.006},
         provenance=_VEO_SOURCES,
     ),
 )

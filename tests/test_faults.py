@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from workbench import TOOLS, Bench
 
+from visgenenv import chance
 from visgenenv.episodes import make, rollout
 from visgenenv.errors import ConfigError
 from visgenenv.faults import SCALES, FaultProfile
@@ -99,7 +100,7 @@ def test_a_profile_has_the_rates_of_its_tools_times_its_scale(name: str) -> None
     profile, count = FaultProfile(name), 4000
     drawn = Counter(_code(profile, seed, 0, "a") for seed in range(count))
     passed = count - drawn["content_policy"]
-    drawn["silently_wrong"] = sum(profile.wrong(seed, VEO, 0) for seed in range(passed))
+    drawn["silently_wrong"] = sum(profile.wrong(VEO, 0, chance.words(seed, VEO.name, 0)[2]) for seed in range(passed))
     for code, rate in VEO.faults.items():
         of = count if code == "content_policy" else passed
         expected = rate * SCALES[name]

@@ -9,7 +9,7 @@ import msgspec
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.faults import FaultProfile
 from visgenenv.tools.catalogue import toolset
-from visgenenv.tools.execute import execute
+from visgenenv.tools.execute import execute, lend_media
 from visgenenv.types import Asset, CallRecord, ToolCall
 from visgenenv.workspace import Workspace, duration_of
 
@@ -48,6 +48,7 @@ class Bench:
     def record(self, name: str, **arguments: Any) -> CallRecord:
         record = execute(self.workspace, ToolCall(name=name, arguments=arguments), TOOLS, self.backend, self.faults)
         self.workspace.end_turn((record,))
+        lend_media(self.workspace, self.backend)
         return record
 
     def call(self, name: str, **arguments: Any) -> Asset:

@@ -25,7 +25,7 @@ from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
 from visgenenv.tasks.success import is_success
 from visgenenv.tools.catalogue import toolset
-from visgenenv.tools.execute import Backend, execute
+from visgenenv.tools.execute import Backend, execute, lend_media
 from visgenenv.trajectories import trajectory_hash
 from visgenenv.turns import encodable, parse, sealed
 from visgenenv.types import Answer, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
@@ -120,7 +120,9 @@ class VisGenEnv(gymnasium.Env[str, str]):
             self._np_random, self._np_random_seed = None, seed
         seed = int(self.np_random.integers(2**31)) if seed is None else seed
         given = options.get("task")
-        task = as_task(self._source(seed) if given is None else given)
+        task = as_task(given) if given is not None else self._source(seed)
+        if given is None and not getattr(self._source, "sound", False):
+            task = as_task(task)
         # Nothing can be refused from here on: a running episode is left only for a whole one.
         workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
         opening = task_message(task, workspace.assets.values())
@@ -191,7 +193,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
             raise ConfigError(f"action={action!r}: expected a turn's text (str)")
         workspace = episode.workspace
         parsed = parse(action, first=not episode.parsed_once)
-        action = encodable(action)
+        if not action.isascii():
+            action = encodable(action)
         records: list[CallRecord] = []
         failure: VisGenError | None = None
         if parsed.errors:
@@ -199,12 +202,15 @@ class VisGenEnv(gymnasium.Env[str, str]):
             observation = f"<tool_response>{sealed(msgspec.json.encode(body).decode())}</tool_response>"
         else:
             episode.parsed_once = True
-            try:
-                for call in parsed.calls:
-                    with plugins.foreign(f"tool {call.name!r}", PluginError):
-                        records.append(execute(workspace, call, self._tools, self._backend, self._faults))
-            except VisGenError as error:
-                failure = error
+            for call in parsed.calls:
+                try:
+                    records.append(execute(workspace, call, self._tools, self._backend, self._faults))
+                except VisGenError as error:
+                    failure = error
+                    break
+                except Exception as error:
+                    failure = plugins.blamed(f"tool {call.name!r}", error, PluginError)
+                    break
             observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
         episode.turns.append(TurnRecord(text=action, parsed=parsed, calls=tuple(records), observation=observation))
         workspace.end_turn(records)
@@ -247,6 +253,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         """The record of the episode so far, not scored."""
         episode = self._running()
         workspace = episode.workspace
+        lend_media(workspace, self._backend)
         record = Trajectory(
             id="",
             task=episode.task,

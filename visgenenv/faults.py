@@ -43,20 +43,23 @@ class FaultProfile:
             self.scale, self.plan = 0.0, _checked(faults, tools)
 
     @property
-    def silent(self) -> bool:
-        """Whether an output may be silently wrong at all."""
+    def any(self) -> bool:
+        """Whether anything can go wrong at all."""
         return bool(self.scale) or self.plan is not None
 
-    def wrong(self, seed: int, spec: ToolSpec[Any], attempt: int) -> bool:
-        """Whether the outputs of a tool's nth attempt, which went well, are silently wrong."""
+    def wrong(self, spec: ToolSpec[Any], attempt: int, luck: int) -> bool:
+        """Whether the outputs of a tool's nth attempt, which went well, are silently wrong; `luck` are 64 bits of its own."""
         if self.plan is not None:
             codes = self.plan.get(spec.name, ())
             return attempt < len(codes) and codes[attempt] == "silently_wrong"
-        rate = spec.faults.get("silently_wrong", 0.0) * self.scale
-        return bool(rate) and chance.unit(seed, spec.name, attempt, "silently_wrong") < rate
+        return luck < spec.faults.get("silently_wrong", 0.0) * self.scale * 2**64
 
     def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, args: ToolArgs) -> ToolFault | None:
         """The fault of a tool's nth attempt (from 0); transient ones hang on the attempt, content policy on the words."""
+        return self.met(seed, spec, attempt, args, chance.words(seed, spec.name, attempt)[1])
+
+    def met(self, seed: int, spec: ToolSpec[Any], attempt: int, args: ToolArgs, luck: int) -> ToolFault | None:
+        """The same for whoever has the attempt's 64 bits of luck at hand."""
         if self.plan is not None:
             codes = self.plan.get(spec.name, ())
             code = codes[attempt] if attempt < len(codes) else None
@@ -66,10 +69,10 @@ class FaultProfile:
         refused = spec.faults.get("content_policy", 0.0) * self.scale
         if refused and chance.unit(seed, spec.name, _words(spec, args), "content_policy") < refused:
             return _fault("content_policy", seed, spec.name, attempt)
-        luck = chance.unit(seed, spec.name, attempt, "fault")
+        left = luck / 2**64
         for code in TRANSIENT:
-            luck -= spec.faults.get(code, 0.0) * self.scale
-            if luck < 0:
+            left -= spec.faults.get(code, 0.0) * self.scale
+            if left < 0:
                 return _fault(code, seed, spec.name, attempt)
         return None
 

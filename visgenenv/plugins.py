@@ -127,4 +127,11 @@ def foreign(what: str, kind: type[VisGenError], advice: str = "") -> Iterator[No
     except VisGenError:
         raise
     except Exception as error:  # it may raise anything; this is the border
-        raise kind(f"{what} failed: {type(error).__name__}: {error}{advice}") from error
+        raise blamed(what, error, kind, advice) from error
+
+
+def blamed(what: str, error: Exception, kind: type[VisGenError], advice: str = "") -> VisGenError:
+    """What somebody else's code raised, as one of our errors that says what failed."""
+    found = kind(f"{what} failed: {type(error).__name__}: {error}{advice}")
+    found.__cause__ = error
+    return found

@@ -88,7 +88,8 @@ def state_before(trajectory: Trajectory, number: int) -> EpisodeState:
                 workspace.attempts[call.tool] = call.attempt + 1
             spec = tools.get(call.tool)
             if spec is not None and spec.keeps_notes and call.fault is None:
-                spec.effect(msgspec.convert(call.arguments, spec.args), CallContext((), workspace.assets, workspace.notes))
+                args = msgspec.convert(call.arguments, spec.args)
+                spec.effect(args, CallContext(workspace.chance_seed, spec.name, args, workspace.assets, workspace.notes))
         workspace.end_turn(turn.calls)
     state.turns = list(trajectory.turns[:number])
     state.forks = [fork for fork in trajectory.environment.get("forks", ()) if fork["turn"] <= number]

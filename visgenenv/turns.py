@@ -61,6 +61,40 @@ def parse(text: str, first: bool) -> ParsedTurn:
 
     `first`: whether it opens the episode, where a plan is due. Lone surrogates are read as U+FFFD (see `encodable`).
     """
+    return _parse_usual(text, first) or parse_any(text, first)
+
+
+_USUAL = re.compile(r"\s*<think>([^<]*)</think>\s*(?:<plan>([^<]*)</plan>\s*)?((?:<tool_call>[^<]*</tool_call>\s*)+)")
+
+
+def _parse_usual(text: str, first: bool) -> ParsedTurn | None:
+    """What `parse_any` would say of a turn of the usual form (a thought, perhaps a plan, calls), several times as fast.
+
+    None for every text of another form, and for those in which anything is amiss.
+    """
+    found = _USUAL.fullmatch(text)
+    if found is None or len(text) > MAX_CHARS or not (text.isascii() or encodable(text) is text):
+        return None
+    thought, plan_body, blocks = found.groups()
+    bodies = blocks.split("<tool_call>")
+    think = thought.strip()
+    if not think or len(bodies) > MAX_CALLS + 1 or _LONG_NUMBER.search(blocks) or blocks.count("[") + blocks.count("{") > MAX_DEPTH:
+        return None
+    try:
+        calls = [_CALL.decode(body[: body.rindex("</tool_call>")]) for body in bodies[1:]]
+        plan = None if plan_body is None else _PLAN.decode(plan_body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    if plan_body is not None and (_LONG_NUMBER.search(plan_body) or plan_body.count("[") + plan_body.count("{") > MAX_DEPTH):
+        return None
+    return ParsedTurn(think=think, plan=plan, calls=tuple(calls), violations=_NO_PLAN if first and plan is None else ())
+
+
+_NO_PLAN = ("no <plan>…</plan> in the first turn",)
+
+
+def parse_any(text: str, first: bool) -> ParsedTurn:
+    """Read one text of any form as a turn; what `parse` says of it too."""
     violations: list[str] = []
     clean = encodable(text)
     if clean is not text:
@@ -115,7 +149,7 @@ def parse(text: str, first: bool) -> ParsedTurn:
     if not found.get("think"):
         violations.append("no <think>…</think> before acting")
     if first and "plan" not in found:
-        violations.append("no <plan>…</plan> in the first turn")
+        violations += _NO_PLAN
     return ParsedTurn(
         think=found.get("think"),
         reflect=found.get("reflect"),

@@ -13,7 +13,19 @@ from visgenenv.types import PREFIX, Asset, CallRecord, Modality, TaskInput
 class Workspace:
     """What an episode has made so far; cheap to fork, since all assets are frozen."""
 
-    __slots__ = ("assets", "attempts", "calls", "chance_seed", "clock_ms", "counters", "notes", "price_microusd", "ready_ms", "turn")
+    __slots__ = (
+        "assets",
+        "attempts",
+        "bare",
+        "calls",
+        "chance_seed",
+        "clock_ms",
+        "counters",
+        "notes",
+        "price_microusd",
+        "ready_ms",
+        "turn",
+    )
 
     def __init__(self, chance_seed: int, inputs: Iterable[TaskInput] = ()) -> None:
         self.chance_seed = chance_seed
@@ -21,6 +33,8 @@ class Workspace:
         self.counters: dict[str, int] = {}
         self.attempts: dict[str, int] = {}
         self.notes: dict[str, Any] = {}
+        self.bare: dict[str, tuple[Any, int]] = {}
+        """Assets that have no file yet, by handle: the context of the call that made them, and the how manieth output they are."""
         self.ready_ms: dict[str, int] = {}
         """Virtual time from which a tool that was over its rate limit serves again; an earlier call waits for it."""
         self.calls = 0
@@ -54,8 +68,8 @@ class Workspace:
         twin.chance_seed, twin.calls, twin.turn = self.chance_seed, self.calls, self.turn
         twin.clock_ms, twin.price_microusd = self.clock_ms, self.price_microusd
         twin.assets, twin.counters, twin.attempts = self.assets.copy(), self.counters.copy(), self.attempts.copy()
-        twin.ready_ms = self.ready_ms.copy()
-        twin.notes = {name: _copy(value) for name, value in self.notes.items()}
+        twin.bare, twin.ready_ms = self.bare.copy(), self.ready_ms.copy()
+        twin.notes = {name: _copy(value) for name, value in self.notes.items()} if self.notes else {}
         return twin
 
     def end_turn(self, records: Iterable[CallRecord]) -> None:

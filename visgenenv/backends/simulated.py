@@ -8,7 +8,7 @@ import msgspec
 
 from media_db.index import MediaIndex
 from visgenenv.tools.spec import CallContext, ToolArgs, ToolSpec
-from visgenenv.types import ToolResult
+from visgenenv.types import Asset, ToolResult
 
 
 class SimulatedBackend:
@@ -20,16 +20,11 @@ class SimulatedBackend:
         self.index = index
 
     def run(self, spec: ToolSpec[Any], args: ToolArgs, context: CallContext) -> ToolResult:
-        """Outputs of a checked call; same key, same files."""
+        """Outputs of a checked call, by the tool's law."""
         result = spec.effect(args, context)
-        price = spec.price_microusd
-        assets = tuple(
-            asset
-            if asset.modality == "text" or asset.media_id is not None
-            else msgspec.structs.replace(
-                asset,
-                media_id=self.index.sample(asset.modality, asset.width, asset.height, asset.duration_ms, context.bits(f"media{n}")),
-            )
-            for n, asset in enumerate(result.assets)
-        )
-        return msgspec.structs.replace(result, assets=assets, price_microusd=price if isinstance(price, int) else price(args, context))
+        price = spec.price_microusd if isinstance(spec.price_microusd, int) else spec.price_microusd(args, context)
+        return msgspec.structs.replace(result, price_microusd=price) if price else result
+
+    def lend(self, asset: Asset, bits: int) -> int | None:
+        """A file of the asset's modality and nearest shape; the same bits, the same file."""
+        return self.index.sample(asset.modality, asset.width, asset.height, asset.duration_ms, bits)

@@ -113,7 +113,10 @@ def film(draw: Draw) -> Parts:
     total = each * len(shows)
     aspect = draw.pick(form.aspects, "aspect")
     min_side = FULL_HD_SIDE if _asked(draw, form.large_from) else None
-    narration, subtitle, title = (draw.word(v.lines(draw.split), name) for name in ("narration", "subtitle", "title"))
+    lines = v.lines(draw.split)
+    narration = draw.word(lines, "narration") if narrated else ""
+    subtitle = draw.word(lines, "subtitle") if subtitled else ""
+    title = draw.word(lines, "title") if form.titled else ""
     clauses = [draw.clause("each", each) if draw.below(2, "length") else draw.clause("total", total)]
     clauses += [draw.clause("aspect", aspect)] if aspect else []
     clauses += [draw.clause("min_side", min_side)] if min_side else []

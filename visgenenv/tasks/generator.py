@@ -51,6 +51,8 @@ class Generated:
             near = dict.fromkeys(word for name in unknown for word in get_close_matches(str(name), among, 2, 0.5))
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise ConfigError(f"task_types={list(types)!r}: expected one or more of {', '.join(among)}{hint}")
+        self.sound = True
+        """Its tasks need no check."""
         self.split = split
         self.types = types
         self.difficulties = difficulties

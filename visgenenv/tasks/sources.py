@@ -30,14 +30,17 @@ def resolve_source(task: JSONObject | Task | str | None, task_types: Sequence[st
         return factory.only(tuple(task_types))  # type: ignore[no-any-return]
     if task_types is not None:
         raise ConfigError(f"task_types={list(task_types)!r} beside a task: give one of them")
-    return Fixed(as_task(task))
+    return Fixed(task)
 
 
 class Fixed:
     """Always the same task."""
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
+    sound = True
+    """Its task has been checked."""
+
+    def __init__(self, task: JSONObject | Task) -> None:
+        self._task = as_task(task)
 
     def __call__(self, seed: int) -> Task:
         return self._task

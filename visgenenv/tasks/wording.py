@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from visgenenv import chance
@@ -23,7 +23,7 @@ DIFFICULTIES = ("easy", "medium", "hard", "long")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:8|11|18|eight|eleven|eighteen)\b)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draw:
     """The choices of one task; each is keyed by its name, so that none moves another."""
 
@@ -32,6 +32,10 @@ class Draw:
     language: str
     difficulty: str
     seed: int
+    _key: chance.Key = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._key = chance.Key(self.split, self.task_type, self.language, self.difficulty, self.seed)
 
     @property
     def tongue(self) -> int:
@@ -55,7 +59,7 @@ class Draw:
 
     def below(self, limit: int, name: str) -> int:
         """An integer in [0, limit)."""
-        return chance.below(limit, self.split, self.task_type, self.language, self.difficulty, self.seed, name)
+        return self._key.bits(name) * limit >> 64
 
     def pick(self, options: Sequence[T], name: str) -> T:
         """One of several."""
@@ -68,6 +72,8 @@ class Draw:
 
     def words(self, options: Sequence[Word], count: int, name: str) -> tuple[str, ...]:
         """Several different words, in the task's language; at most as many as there are."""
+        if count == 1 and options:
+            return (options[self.below(len(options), f"{name}0")][self.tongue],)
         left = list(options)
         return tuple(left.pop(self.below(len(left), f"{name}{i}"))[self.tongue] for i in range(min(count, len(left))))
 

@@ -18,7 +18,6 @@ from visgenenv.turns import excerpt
 from visgenenv.types import Asset, CallRecord, JSONObject, ToolCall, ToolFault, ToolResult
 from visgenenv.workspace import Workspace
 
-_CANONICAL = msgspec.json.Encoder(order="sorted")
 MAX_CALLS_PER_EPISODE = 400
 """Quota of an episode; past it every call is refused."""
 REFUSED_MS = 200
@@ -43,6 +42,24 @@ class Backend(Protocol):
     def run(self, spec: ToolSpec[Any], args: ToolArgs, context: CallContext) -> ToolResult:
         """Make the outputs of a call that has been checked; assets come without handles."""
         ...
+
+
+class Lender(Protocol):
+    """A backend that lends files to look at; which one is asked only when a record is made, or pixels are."""
+
+    def lend(self, asset: Asset, bits: int) -> int | None:
+        """The media id of a file like the asset, chosen by 64 bits; None where there is none."""
+        ...
+
+
+def lend_media(workspace: Workspace, backend: object) -> None:
+    """Give each asset that has no file yet the one that the call's luck chooses (seed, tool, arguments, number of the output)."""
+    lend = getattr(backend, "lend", None)
+    if lend is not None:
+        for handle, (context, n) in workspace.bare.items():
+            asset = workspace.assets[handle]
+            workspace.assets[handle] = msgspec.structs.replace(asset, media_id=lend(asset, context.bits(f"media{n}")))
+    workspace.bare.clear()
 
 
 def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[Any]], backend: Backend, faults: FaultProfile) -> CallRecord:
@@ -70,19 +87,21 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
         args, parents = checked
         attempt = workspace.attempts.get(spec.name, 0)
         workspace.attempts[spec.name] = attempt + 1
-        canonical = _CANONICAL.encode(args).decode()
-        seed = workspace.chance_seed
-        context = CallContext((seed, spec.name, canonical), workspace.assets, workspace.notes if spec.keeps_notes else _NO_NOTES)
-        started_ms = max(started_ms, workspace.ready_ms.get(spec.name, 0))
-        scale = spec.latency_scale(args, context) if spec.latency_scale else 1.0
-        latency_ms = int(chance.lognormal_ms(*spec.latency_s, seed, spec.name, attempt, "latency") * scale + 0.5)
-        fault = faults.draw(seed, spec, attempt, args)
+        if workspace.ready_ms:
+            started_ms = max(started_ms, workspace.ready_ms.get(spec.name, 0))
+        seed, notes = workspace.chance_seed, workspace.notes if spec.keeps_notes else _NO_NOTES
+        context = CallContext(seed, spec.name, args, workspace.assets, notes)
+        slow, failing, wrong, which = chance.words(seed, spec.name, attempt)
+        latency_ms = chance.latencies_ms(*spec.latency_s)[slow >> 52]
+        if spec.latency_scale is not None:
+            latency_ms = int(latency_ms * spec.latency_scale(args, context) + 0.5)
+        fault = faults.met(seed, spec, attempt, args, failing) if faults.any else None
         if fault is None:
             try:
                 result = backend.run(spec, args, context)
                 fault = result.fault
-                if fault is None and faults.silent and faults.wrong(seed, spec, attempt):
-                    result = _spoil(result, chance.bits(seed, spec.name, attempt, "defect"))
+                if fault is None and faults.any and faults.wrong(spec, attempt, wrong):
+                    result = _spoil(result, which)
             except Refusal as refusal:
                 fault = ToolFault(code="bad_arguments", message=str(refusal))
         elif fault.code == "rate_limited":
@@ -90,7 +109,10 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
     outputs: tuple[Asset, ...] = ()
     price = 0
     if fault is None and result is not None:
-        outputs = tuple(workspace.mint(asset, parents=parents, turn=workspace.turn, call=index) for asset in result.assets)
+        outputs = tuple([workspace.mint(asset, parents=parents, turn=workspace.turn, call=index) for asset in result.assets])
+        for n, asset in enumerate(outputs):
+            if asset.media_id is None and asset.modality != "text":
+                workspace.bare[asset.handle] = (context, n)
         price = result.price_microusd
         workspace.price_microusd += price
     return CallRecord(
@@ -98,7 +120,7 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
         turn=workspace.turn,
         tool=call.name,
         arguments=call.arguments,
-        outputs=tuple(asset.handle for asset in outputs),
+        outputs=tuple([asset.handle for asset in outputs]),
         fault=fault,
         started_ms=started_ms,
         latency_ms=latency_ms,

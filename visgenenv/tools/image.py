@@ -17,11 +17,14 @@ ShortPrompt = Annotated[str, Meta(min_length=1, max_length=800)]
 LongPrompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
 Negative = Annotated[str, Meta(max_length=2500)]
 Seed = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+_QUOTE = re.compile('["“「《]')
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」|《([^》]+)》')
 
 
 def drawn_texts(prompt: str) -> tuple[str, ...]:
     """What a prompt asks to be written in the picture: its words between quotation marks."""
+    if _QUOTE.search(prompt) is None:
+        return ()
     return tuple(next(group for group in match.groups() if group) for match in _QUOTED.finditer(prompt))
 
 
@@ -64,7 +67,7 @@ def _gemini(args: GeminiImage, context: CallContext) -> ToolResult:
 
 
 def _pictures(prompt: str, size: tuple[int, int], count: int, alpha: bool = False, sources: Iterable[Asset] = ()) -> ToolResult:
-    drawn = kept_texts(sources, prompt)
+    drawn = kept_texts(sources, prompt) if sources else drawn_texts(prompt)
     return ToolResult(assets=(Asset(modality="image", width=size[0], height=size[1], alpha=alpha, drawn=drawn, caption=prompt),) * count)
 
 

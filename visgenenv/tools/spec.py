@@ -65,19 +65,26 @@ ClipHandle: TypeAlias = Annotated[str, _handle("video", "image")]
 SoundHandle: TypeAlias = Annotated[str, _handle("audio", "video")]
 AnyHandle: TypeAlias = Annotated[str, _handle("text", "image", "video", "audio")]
 
+_CANONICAL = msgspec.json.Encoder(order="sorted")
 A = TypeVar("A", bound=ToolArgs)
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(msgspec.Struct, frozen=True):
     """All that an effect may touch."""
 
-    key: tuple[int | str, ...]
-    """Episode seed, tool and canonical arguments: what the call's luck hangs on."""
+    seed: int
+    """Chance seed of the episode."""
+    tool: str
+    args: ToolArgs
     assets: Mapping[str, Asset]
     """Assets of earlier turns, by handle."""
     notes: dict[str, Any]
     """State that a tool with `keeps_notes` keeps through the episode (the to-do list): plain values, which a fork copies."""
+
+    @property
+    def key(self) -> tuple[int | str, ...]:
+        """Episode seed, tool and canonical arguments: what the call's luck hangs on."""
+        return (self.seed, self.tool, _CANONICAL.encode(self.args).decode())
 
     def bits(self, purpose: str) -> int:
         """64 keyed random bits for a named purpose."""

@@ -9,7 +9,7 @@ from statistics import NormalDist
 from struct import Struct
 
 _NORMAL = NormalDist()
-_WORDS = Struct("<4Q")
+_WORD, _WORDS = Struct("<Q"), Struct("<4Q")
 _LEVELS = 4096
 _P95 = _NORMAL.inv_cdf(0.95)
 
@@ -32,8 +32,9 @@ class Key:
     def bits(self, last: str) -> int:
         """64 bits for the whole key."""
         hashed = self._hashed.copy()
-        hashed.update(f"{len(last)}:{last}".encode("utf-8", "surrogatepass"))
-        return int.from_bytes(hashed.digest(), "little")
+        hashed.update(f"{len(last)}:{last}".encode())
+        (found,) = _WORD.unpack(hashed.digest())
+        return found  # type: ignore[no-any-return]
 
 
 def unit(*key: int | str) -> float:
@@ -46,10 +47,9 @@ def below(limit: int, *key: int | str) -> int:
     return bits(*key) * limit >> 64
 
 
-def words(*key: int | str) -> tuple[int, int, int, int]:
-    """Four independent words of 64 bits for a key: all the luck of one call, from one hash."""
-    text = "|".join([str(part) if type(part) is int else f"{len(part)}:{part}" for part in key])  # type: ignore[arg-type]
-    return _WORDS.unpack(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest())  # type: ignore[return-value]
+def words(seed: int, tool: str, attempt: int) -> tuple[int, int, int, int]:
+    """Four independent words of 64 bits: all the luck of one call that does not hang on its arguments, from one hash."""
+    return _WORDS.unpack(blake2b(f"{seed}|{len(tool)}:{tool}|{attempt}".encode(), digest_size=32).digest())  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=1024)

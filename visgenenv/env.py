@@ -333,6 +333,8 @@ def _bare(env: gymnasium.Env[Any, Any]) -> VisGenEnv:
 
 def _integer(name: str, value: object) -> int:
     """A whole number, of numpy too, as Python's own."""
+    if type(value) is int and -(2**63) <= value < 2**63:
+        return value
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not -(2**63) <= operator.index(value) < 2**63:
         raise ConfigError(f"{name}={value!r}: expected an integer of at most 64 bits")
     return operator.index(value)

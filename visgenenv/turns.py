@@ -33,6 +33,7 @@ _LONG_NUMBER = re.compile(r"\d{19}")
 _PLAN = msgspec.json.Decoder(Plan)
 _CALL = msgspec.json.Decoder(ToolCall)
 _ANSWER = msgspec.json.Decoder(Answer)
+_PACK = msgspec.msgpack.Encoder()
 _SHAPES = {
     "plan": '{"steps": [{"id": 1, "tool": "…", "goal": "…", "n": 1, "after": []}]}',
     "tool_call": '{"name": "…", "arguments": {…}}',
@@ -78,14 +79,13 @@ def _parse_usual(text: str, first: bool) -> ParsedTurn | None:
     thought, plan_body, blocks = found.groups()
     bodies = blocks.split("<tool_call>")
     think = thought.strip()
-    if not think or len(bodies) > MAX_CALLS + 1 or _LONG_NUMBER.search(blocks) or blocks.count("[") + blocks.count("{") > MAX_DEPTH:
+    if not think or len(bodies) > MAX_CALLS + 1 or text.count("[") + text.count("{") > MAX_DEPTH:
         return None
     try:
         calls = [_CALL.decode(body[: body.rindex("</tool_call>")]) for body in bodies[1:]]
         plan = None if plan_body is None else _PLAN.decode(plan_body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-    if plan_body is not None and (_LONG_NUMBER.search(plan_body) or plan_body.count("[") + plan_body.count("{") > MAX_DEPTH):
+        _PACK.encode((calls, plan))  # no number past 64 bits
+    except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
         return None
     return ParsedTurn(think=think, plan=plan, calls=tuple(calls), violations=_NO_PLAN if first and plan is None else ())
 

@@ -32,20 +32,15 @@ class Draw:
     language: str
     difficulty: str
     seed: int
+    tongue: int = field(init=False)
+    """0 English, 1 Chinese: the index into a `Word`."""
+    level: int = field(init=False)
+    """0 easy, 1 medium, 2 hard, 3 long."""
     _key: chance.Key = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.tongue, self.level = LANGUAGES.index(self.language), DIFFICULTIES.index(self.difficulty)
         self._key = chance.Key(self.split, self.task_type, self.language, self.difficulty, self.seed)
-
-    @property
-    def tongue(self) -> int:
-        """0 English, 1 Chinese: the index into a `Word`."""
-        return LANGUAGES.index(self.language)
-
-    @property
-    def level(self) -> int:
-        """0 easy, 1 medium, 2 hard, 3 long."""
-        return DIFFICULTIES.index(self.difficulty)
 
     @property
     def long(self) -> bool:
@@ -74,8 +69,8 @@ class Draw:
         """Several different words, in the task's language; at most as many as there are."""
         if count == 1 and options:
             return (options[self.below(len(options), f"{name}0")][self.tongue],)
-        left = list(options)
-        return tuple(left.pop(self.below(len(left), f"{name}{i}"))[self.tongue] for i in range(min(count, len(left))))
+        left, tongue, bits = list(options), self.tongue, self._key.bits
+        return tuple([left.pop(bits(f"{name}{i}") * len(left) >> 64)[tongue] for i in range(min(count, len(left)))])
 
     def word(self, options: Sequence[Word], name: str) -> str:
         """One word, in the task's language."""

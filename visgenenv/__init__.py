@@ -84,5 +84,6 @@ for _id, _task_types in (("VisGenEnv-v0", None), ("VisGenEnv-Image-v0", "image")
     gymnasium.register(
         id=_id,
         entry_point="visgenenv.env:VisGenEnv",
+        vector_entry_point="visgenenv.vector:VisGenVectorEnv",
         kwargs={} if _task_types is None else {"task": _task_types},
     )

@@ -130,6 +130,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
         messages = self.messages()
         return opening, self._info(episode, messages=messages, new_messages=list(messages), task=task)
 
+    @property
+    def tool_names(self) -> tuple[str, ...]:
+        """What the environment was given as `tools`, as names."""
+        return tuple(self._environment["tools"])
+
     def messages(self) -> list[JSONObject]:
         """The conversation so far as chat messages: the system prompt, the task, then turns and answers."""
         episode = self._running()

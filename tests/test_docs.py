@@ -76,9 +76,9 @@ def test_the_table_of_tools_is_the_catalogue() -> None:
 
 
 def test_the_limits_on_the_page_of_the_grammar_are_those_of_the_code() -> None:
-    from visgenenv.tools.execute import MAX_CALLS_PER_EPISODE
+    from visgenenv.quota import MOST_CALLS
     from visgenenv.turns import MAX_CALLS, MAX_CHARS, MAX_DEPTH
 
     text = (ROOT / "docs" / "turn-grammar.md").read_text("utf-8")
-    for limit in (MAX_CHARS, MAX_CALLS, MAX_DEPTH, MAX_CALLS_PER_EPISODE):
+    for limit in (MAX_CHARS, MAX_CALLS, MAX_DEPTH, MOST_CALLS):
         assert re.search(rf"\| {limit:,} \|", text), limit

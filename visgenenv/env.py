@@ -20,6 +20,7 @@ from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGen
 from visgenenv.faults import FaultProfile
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
+from visgenenv.quota import Quota
 from visgenenv.spaces import TextSpace, TurnSpace
 from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
@@ -67,6 +68,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         tools: str | Sequence[str] = "paper36",
         backend: str = "simulated",
         faults: str | JSONObject = "none",
+        quota: JSONObject | None = None,
         max_turns: int = 40,
         observe: str = "text",
         system_prompt: str = "full",
@@ -86,6 +88,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._index: MediaIndex = bundled() if media is None else open_index(media)
         self._backend = _resolve_backend(backend, self._index)
         self._faults = FaultProfile(faults, self._tools)
+        self._quota = Quota(quota, self._tools)
         self._reward: Reward = plugins.load("engines", "reward")(reward)
         self._max_turns = max_turns
         self._on_failure = on_failure
@@ -98,6 +101,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
             "max_turns": max_turns,
             "system_prompt": system_prompt,
         }
+        if quota:
+            self._environment["quota"] = quota
         self._versions = {**VERSIONS, "media": self._index.version, "reward": self._reward.version}
         self._episode: EpisodeState | None = None
 
@@ -209,7 +214,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             episode.parsed_once = True
             for call in parsed.calls:
                 try:
-                    records.append(execute(workspace, call, self._tools, self._backend, self._faults))
+                    records.append(execute(workspace, call, self._tools, self._backend, self._faults, self._quota))
                 except VisGenError as error:
                     failure = error
                     break

@@ -12,14 +12,13 @@ from visgenenv import chance
 from visgenenv.defects import spoiled
 from visgenenv.errors import ConfigError
 from visgenenv.faults import FaultProfile
+from visgenenv.quota import Quota
 from visgenenv.tools.explain import cleaned, explain, recordable
 from visgenenv.tools.spec import CallContext, Refusal, ToolArgs, ToolSpec
 from visgenenv.turns import excerpt
 from visgenenv.types import Asset, CallRecord, JSONObject, ToolCall, ToolFault, ToolResult
 from visgenenv.workspace import Workspace
 
-MAX_CALLS_PER_EPISODE = 400
-"""Quota of an episode; past it every call is refused."""
 REFUSED_MS = 200
 """A call over the rate limit is answered at once; estimate."""
 
@@ -62,7 +61,17 @@ def lend_media(workspace: Workspace, backend: object) -> None:
     workspace.bare.clear()
 
 
-def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[Any]], backend: Backend, faults: FaultProfile) -> CallRecord:
+_PLENTY = Quota()
+
+
+def execute(
+    workspace: Workspace,
+    call: ToolCall,
+    tools: Mapping[str, ToolSpec[Any]],
+    backend: Backend,
+    faults: FaultProfile,
+    quota: Quota = _PLENTY,
+) -> CallRecord:
     """Run one call against the workspace and record it; the clock is moved by whoever runs the turn."""
     index = workspace.calls
     workspace.calls += 1
@@ -79,7 +88,7 @@ def execute(workspace: Workspace, call: ToolCall, tools: Mapping[str, ToolSpec[A
     elif spec is None:
         checked = _unknown(call.name, tools)
     else:
-        checked = _checked(spec, call.arguments, workspace)
+        checked = _checked(spec, call.arguments, workspace, quota)
     if isinstance(checked, ToolFault):
         fault: ToolFault | None = checked
     else:
@@ -149,12 +158,13 @@ def _unknown(name: str, tools: Mapping[str, ToolSpec[Any]]) -> ToolFault:
     return ToolFault(code="unknown_tool", message=f"name={excerpt(name)}: no such tool{hint}")
 
 
-def _checked(spec: ToolSpec[Any], arguments: JSONObject, workspace: Workspace) -> ToolFault | tuple[ToolArgs, tuple[str, ...]]:
+def _checked(
+    spec: ToolSpec[Any], arguments: JSONObject, workspace: Workspace, quota: Quota
+) -> ToolFault | tuple[ToolArgs, tuple[str, ...]]:
     """Arguments in the tool's own type and the handles they name, or the fault that says what is wrong."""
-    if workspace.calls > MAX_CALLS_PER_EPISODE:
-        return ToolFault(
-            code="quota", message=f"calls={workspace.calls}: an episode has {MAX_CALLS_PER_EPISODE}; answer with what there is"
-        )
+    refused = quota.broken(workspace, spec.name, spec.price_microusd != 0)
+    if refused is not None:
+        return ToolFault(code="quota", message=refused)
     try:
         args: ToolArgs = msgspec.convert(arguments, spec.args)
     except msgspec.ValidationError as error:

@@ -27,6 +27,7 @@ _EXCEPTIONS = {"tool_audio_edit_cut": "audio", "tool_beat_detect": "text", "tool
 ANYTHING = frozenset(("text", "image", "video", "audio"))
 GENERATORS = frozenset(("text_to_image", "image_to_image", "text_to_video", "image_to_video"))
 """Categories whose tools stand in for one another."""
+_OURS = frozenset(spec.name for spec in PAPER36)
 _THINKING = frozenset(("think", "none", "llm", "reason", "answer"))
 
 
@@ -44,10 +45,10 @@ def needs(spec: ToolSpec[Any]) -> tuple[frozenset[str], ...]:
 
 def makes(spec: ToolSpec[Any]) -> frozenset[str]:
     """Modalities a tool may return; a user's tool of no known category may return anything."""
-    found = _EXCEPTIONS.get(spec.name) or _MAKES.get(spec.category)
+    found = _EXCEPTIONS.get(spec.original) or _MAKES.get(spec.category)
     if found is not None:
         return frozenset((found,))
-    return frozenset(("text",)) if spec in PAPER36 else ANYTHING
+    return frozenset(("text",)) if spec.original in _OURS else ANYTHING
 
 
 def purpose(name: str, tools: Tools) -> str:
@@ -59,7 +60,7 @@ def purpose(name: str, tools: Tools) -> str:
     if spec is None:
         near = _nearest(name[:80], tuple(tools))
         return purpose(near, tools) if near else ""
-    return spec.category if spec.category in GENERATORS else spec.name
+    return spec.category if spec.category in GENERATORS else spec.original
 
 
 @lru_cache(maxsize=4096)

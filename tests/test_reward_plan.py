@@ -151,7 +151,7 @@ def test_a_tool_of_ones_own_is_executable_where_the_episode_has_it() -> None:
         (step(2, JOIN, "join the clips and then lay the subtitles", 1, [1]), "several tasks"),
         (step(2, JOIN, "先合成视频，然后加字幕", 1, [1]), "several tasks"),
         (step(2, JOIN, "picture, music, voice and subtitles", 1, [1]), "several tasks"),
-        (step(2, JOIN, "film", 21, [1]), "holds 21 calls"),
+        (step(2, JOIN, "film", 65, [1]), "holds 65 calls"),
         (step(2, CLIP, "shots", 1), "repeats a step above"),
     ],
 )
@@ -234,10 +234,11 @@ def test_steps_that_serve_nothing_and_far_too_many_calls_cost() -> None:
 
 
 def test_there_is_an_expert_plan_for_each_generated_type_and_each_modality() -> None:
-    from visgenenv.tasks.generator import GENERATED
+    from visgenenv.tasks.generator import GENERATED, PRACTICE_TYPES, TRAIN
 
-    types = {GENERATED(seed).task_type for seed in range(24)}
-    assert types <= {plan.type for plan in library().plans}
+    assert [expert_for(TRAIN(seed)).type for seed in range(12)] == list(PRACTICE_TYPES)
+    tasks = [GENERATED(seed) for seed in range(42)]
+    assert all(expert_for(task).type in (task.task_type, f"general_{task.modality}") for task in tasks)
     assert {plan.type for plan in library().plans if not plan.type.startswith("general_")} <= set(BY_NAME)
     for modality in ("image", "video", "audio", "text"):
         assert expert_for(Task(modality=modality, prompt="")).type == f"general_{modality}"

@@ -41,7 +41,7 @@ def _tempo(asset: Asset, record: Record) -> int:
         if beats is None or music is None or not 0 <= beats.call < len(record.calls):
             continue
         detection = record.calls[beats.call]
-        if detection.tool == "tool_beat_detect" and detection.arguments.get("audio") == music.handle:
+        if beats.kind == "beats" and detection.arguments.get("audio") == music.handle:
             return asset.bpm_milli or beats.bpm_milli
     return 0
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from visgenenv.tasks.taxonomy import BY_NAME
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Task, Wire
 from visgenenv.words import plain
@@ -72,8 +73,10 @@ def library() -> _File:
 
 
 def expert_for(task: Task) -> ExpertPlan:
-    """The expert plan for a task: of its type, or of its modality and likest words, or general."""
-    return _by_type().get((task.modality, task.task_type)) or _nearest(task.modality, task.prompt[:2000])
+    """The expert plan for a task: of its type; general for a known type that has none; else of its modality and likest words."""
+    kind = task.task_type if task.task_type not in BY_NAME else f"general_{task.modality}"
+    own = _by_type().get((task.modality, task.task_type)) or _by_type().get((task.modality, kind))
+    return own or _nearest(task.modality, task.prompt[:2000])
 
 
 @cache
@@ -143,10 +146,8 @@ def called_for(step: ExpertStep, found: frozenset[str]) -> bool:
 
 def can_do(step: ExpertStep, tool: str, tools: Mapping[str, ToolSpec[Any]]) -> bool:
     """Whether a tool does an expert's step, by its name or by its category."""
-    if tool in step.does:
-        return tool in tools
     spec = tools.get(tool)
-    return spec is not None and spec.category in step.does
+    return spec is not None and (spec.original in step.does or spec.category in step.does)
 
 
 def lesson_for(task: Task) -> Lesson:

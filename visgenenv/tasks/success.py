@@ -18,7 +18,6 @@ from visgenenv.workspace import SEEN, ancestors
 
 ASPECT_TOLERANCE = 0.03
 """Relative; the fixed sizes of picture models miss their own nominal ratio by up to 2.9 %."""
-BEAT_TOOL = "tool_beat_detect"
 BEAT_TOLERANCE_S = 0.05
 """A frame at 24 a second and a little: shots are whole frames."""
 
@@ -143,7 +142,7 @@ class _Delivery:
         if not isinstance(beats, str) or not isinstance(music, str) or beats not in self.assets or music not in self.assets:
             return None
         detector = self.call_of(beats)
-        if detector is None or detector.tool != BEAT_TOOL or detector.arguments.get("audio") != music:
+        if detector is None or self.assets[beats].kind != "beats" or detector.arguments.get("audio") != music:
             return None
         return self.assets[beats] if self.assets[beats].bpm_milli else None
 

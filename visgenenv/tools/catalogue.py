@@ -8,7 +8,7 @@ from typing import Any
 
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
-from visgenenv.tools import audio, composing, editing, image, other, text, understanding, video
+from visgenenv.tools import audio, composing, editing, image, other, pools, text, understanding, video
 from visgenenv.tools.spec import ToolSpec
 
 PAPER36: tuple[ToolSpec[Any], ...] = (
@@ -28,7 +28,11 @@ PAPER36: tuple[ToolSpec[Any], ...] = (
 
 
 def toolset(tools: str | Sequence[str] = "paper36") -> Mapping[str, ToolSpec[Any]]:
-    """Tools by name for a set's name, one tool's name, a "module:attribute" (a spec or several), or a list of these."""
+    """Tools by name for a set's name, one tool's name, a "module:attribute" (a spec or several), or a list of these.
+
+    Sets are `paper36`, `pool/TYPE` (what a task type needs, the automatic pipeline left out), `renamed/SEED` (the 36 under
+    made-up names) and `distractors/N` (N tools that help nobody).
+    """
     found: dict[str, ToolSpec[Any]] = {}
     for entry in (tools,) if isinstance(tools, str) else tools:
         for spec in _resolve(entry):
@@ -48,6 +52,9 @@ def catalogue(tools: str | Sequence[str] = "paper36") -> list[ToolSpec[Any]]:
 def _resolve(name: str) -> tuple[ToolSpec[Any], ...]:
     if name == "paper36":
         return PAPER36
+    kind, slash, which = name.partition("/")
+    if slash and kind in pools.KINDS:
+        return pools.KINDS[kind](PAPER36, which)
     for spec in PAPER36:
         if spec.name == name:
             return (spec,)

@@ -111,10 +111,17 @@ class ToolSpec(Generic[A]):
     price_microusd: Callable[[A, CallContext], int] | int = 0
     faults: Mapping[FaultCode, float] = field(default_factory=dict)
     """Rates by code under the `moderate` profile; estimates, with their source beside them."""
+    renames: str = ""
+    """Name of the tool that this one is under another name; scorers know it by that."""
     keeps_notes: bool = False
     """Whether its effect writes into `context.notes`; only then may it."""
     provenance: str = ""
     """Where the figures come from."""
+
+    @property
+    def original(self) -> str:
+        """The name that laws, expert plans and scorers know it by."""
+        return self.renames or self.name
 
     @cached_property
     def handles(self) -> tuple[tuple[str, tuple[str, ...], bool], ...]:

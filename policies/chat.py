@@ -44,7 +44,7 @@ class Chat:
 
     def opening(self, messages: Sequence[Mapping[str, Any]]) -> list[int]:
         """Ids of a conversation up to where the policy's next turn begins."""
-        return self._fill(self._render(messages), [str(message["content"]) for message in messages])
+        return self._fill(self._render(messages), [plain_text(message) for message in messages])
 
     def reply(self, text: str, ended_by: int | None) -> list[int]:
         """Ids from the end of a policy's turn to the beginning of its next one; `text` is what the environment answered.
@@ -72,7 +72,7 @@ class Chat:
         mask = [0] * len(ids)
         end = self._after[0][0]
         for number in range(first, len(messages)):
-            content = str(messages[number]["content"])
+            content = plain_text(messages[number])
             if messages[number]["role"] == "assistant":
                 new = [*self.encode(content), end]
                 mask += [int(number not in unlearned)] * len(new)
@@ -119,3 +119,11 @@ class Chat:
         """Ids of the template's own words, whose special tokens are meant."""
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
         return ids
+
+
+def plain_text(message: Mapping[str, Any]) -> str:
+    """A message's words; raises `ConfigError` for one with pictures, which a policy of words alone would not see."""
+    content = message["content"]
+    if not isinstance(content, str):
+        raise ConfigError("a message holds pictures, and this policy reads words alone; make the environment with observe='text'")
+    return content

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from policies.chat import Chat
+from policies.chat import Chat, plain_text
 from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, MissingExtra
 from visgenenv.trajectories import replacing
@@ -80,7 +80,7 @@ class TokenPolicy:
         if "prompt_ids" not in memory:
             memory.update(prompt_ids=self.chat.opening(conversation.messages), ids=[], mask=[], logprobs=[], read=0, ended_by=None)
         else:
-            answer = "\n".join(str(message["content"]) for message in conversation.messages[memory["read"] :])
+            answer = "\n".join(plain_text(message) for message in conversation.messages[memory["read"] :])
             new = self.chat.reply(answer, memory["ended_by"])
             memory["ids"] += new
             memory["mask"] += [0] * len(new)

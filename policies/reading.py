@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from visgenenv.sight import text_of
 from visgenenv.types import PREFIX, JSONObject
 
 _INPUT = re.compile(r"^\[((?:img|vid|aud|txt)_\d+): ", re.MULTILINE)
@@ -17,7 +18,7 @@ _MODALITY = {prefix: modality for modality, prefix in PREFIX.items()}
 
 def opening(messages: Sequence[JSONObject]) -> str:
     """The first message of the user: the task's words and what came with them."""
-    return next((str(message["content"]) for message in messages if message["role"] == "user"), "")
+    return next((text_of(message) for message in messages if message["role"] == "user"), "")
 
 
 def given_handles(messages: Sequence[JSONObject]) -> list[str]:
@@ -53,5 +54,5 @@ def _answers(message: JSONObject) -> list[dict[str, Any]]:
     # An answer is a line: its JSON holds no line end, but may well hold a tag.
     if message["role"] != "user":
         return []
-    lines = (line for line in str(message["content"]).split("\n") if line.startswith(_OPEN) and line.endswith(_CLOSE))
+    lines = (line for line in text_of(message).split("\n") if line.startswith(_OPEN) and line.endswith(_CLOSE))
     return [msgspec.json.decode(line[len(_OPEN) : -len(_CLOSE)]) for line in lines]

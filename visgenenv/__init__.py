@@ -47,6 +47,7 @@ _LAZY = {
     "catalogue": "visgenenv.tools.catalogue",
     "collect": "trainers",
     "environment_reward": "trainers",
+    "for_qwen_vl": "visgenenv.sight",
     "fork": "visgenenv.env",
     "from_openai": "visgenenv.turns",
     "load": "visgenenv.trajectories",

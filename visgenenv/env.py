@@ -13,7 +13,7 @@ import numpy as np
 from gymnasium.utils import seeding
 
 from media_db.index import MediaIndex, bundled, open_index
-from visgenenv import plugins
+from visgenenv import chance, plugins
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
@@ -21,6 +21,7 @@ from visgenenv.faults import FaultProfile
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
 from visgenenv.quota import Quota
+from visgenenv.sight import Sight
 from visgenenv.spaces import TextSpace, TurnSpace
 from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
@@ -76,7 +77,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         media: str | None = None,
         render_mode: str | None = None,
     ) -> None:
-        _choice("observe", observe, ("text",))
+        _choice("observe", observe, ("text", "images"))
         _choice("system_prompt", system_prompt, ("full", "names", "none"))
         _choice("on_failure", on_failure, ("raise", "truncate"))
         _choice("render_mode", render_mode, (None, "ansi"))
@@ -90,6 +91,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._faults = FaultProfile(faults, self._tools)
         self._quota = Quota(quota, self._tools)
         self._reward: Reward = plugins.load("engines", "reward")(reward)
+        self._sight = Sight(media, self._index.version) if observe == "images" else None
         self._max_turns = max_turns
         self._on_failure = on_failure
         self._system = write_system_prompt(system_prompt, self._tools)
@@ -103,6 +105,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
         }
         if quota:
             self._environment["quota"] = quota
+        if observe != "text":
+            self._environment["observe"] = observe
         self._versions = {**VERSIONS, "media": self._index.version, "reward": self._reward.version}
         self._episode: EpisodeState | None = None
 
@@ -143,14 +147,25 @@ class VisGenEnv(gymnasium.Env[str, str]):
     def messages(self) -> list[JSONObject]:
         """The conversation so far as chat messages: the system prompt, the task, then turns and answers."""
         episode = self._running()
-        found = [{"role": "user", "content": episode.opening}]
-        if self._system is not None:
-            found.insert(0, {"role": "system", "content": self._system})
-        for turn in episode.turns:
+        found = [] if self._system is None else [{"role": "system", "content": self._system}]
+        found.append(self._said(episode, episode.opening, -1))
+        for number, turn in enumerate(episode.turns):
             found.append({"role": "assistant", "content": turn.text})
             if turn.observation:
-                found.append({"role": "user", "content": turn.observation})
+                found.append(self._said(episode, turn.observation, number))
         return found
+
+    def _said(self, episode: EpisodeState, text: str, turn: int) -> JSONObject:
+        """The environment's message on what a turn made (-1: on what the task brings), with pictures where they are observed."""
+        if self._sight is None:
+            return {"role": "user", "content": text}
+        workspace = episode.workspace
+        lend_media(workspace, self._backend)
+        made = [asset for asset in workspace.assets.values() if asset.turn == turn]
+        if turn < 0 and isinstance(self._backend, SimulatedBackend):
+            lend, seed = self._backend.lend, workspace.chance_seed
+            made = [msgspec.structs.replace(asset, media_id=lend(asset, chance.bits(seed, "input", asset.handle))) for asset in made]
+        return self._sight.message(text, made)
 
     def conversation(self, *name: int) -> Conversation:
         """The running episode as a policy sees it; `name` keys the sampling of a policy that has luck of its own."""
@@ -228,7 +243,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         truncated = not terminated and workspace.turn >= self._max_turns
         new = [{"role": "assistant", "content": action}]
         if observation:
-            new.append({"role": "user", "content": observation})
+            new.append(self._said(episode, observation, workspace.turn - 1))
         if failure is not None:
             episode.done = True
             return self._masked(episode, observation, self.trajectory(truncated=True), failure, new)

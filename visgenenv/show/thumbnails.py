@@ -11,8 +11,8 @@ from visgenenv.errors import MediaError, MissingExtra, VisGenError
 class Thumbnails(Protocol):
     """What a page needs of a media library."""
 
-    def thumbnail(self, id: int, max_side: int, /) -> bytes:
-        """A JPEG of the file: the picture, a video's middle frame, a sound's wave."""
+    def thumbnail(self, id: int, max_side: int, aspect: tuple[int, int] | None = None, /) -> bytes:
+        """A JPEG of the file: the picture, a video's middle frame, a sound's wave; in a shape where one is asked for."""
         ...
 
 
@@ -43,12 +43,12 @@ def open_library(folder: str | None, version: str | None) -> tuple[Thumbnails | 
     return library, ""
 
 
-def data_uri(library: Thumbnails | None, media_id: int, max_side: int = 320) -> str | None:
+def data_uri(library: Thumbnails | None, media_id: int, max_side: int = 320, aspect: tuple[int, int] | None = None) -> str | None:
     """A thumbnail as a `data:` address, None where there is no library or it cannot show the file."""
     if library is None:
         return None
     try:
-        picture = library.thumbnail(media_id, max_side)
+        picture = library.thumbnail(media_id, max_side) if aspect is None else library.thumbnail(media_id, max_side, aspect)
     except VisGenError:
         return None
     return "data:image/jpeg;base64," + base64.b64encode(picture).decode()

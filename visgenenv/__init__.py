@@ -36,6 +36,7 @@ _LAZY = {
     "RewardBreakdown": "visgenenv.types",
     "RewardUnavailable": "visgenenv.errors",
     "Score": "visgenenv.types",
+    "StructuredActions": "visgenenv.structured",
     "Task": "visgenenv.types",
     "TokenSample": "trainers",
     "ToolArgs": "visgenenv.tools.spec",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, SupportsIndex, cast
 
 import gymnasium
@@ -28,6 +28,7 @@ from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
 from visgenenv.tasks.success import is_success
 from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.execute import Backend, execute, lend_media
+from visgenenv.tools.spec import ToolSpec
 from visgenenv.trajectories import trajectory_hash
 from visgenenv.turns import encodable, parse, sealed
 from visgenenv.types import Answer, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
@@ -138,6 +139,16 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._episode = episode = EpisodeState(seed, task, workspace, opening)
         messages = self.messages()
         return opening, self._info(episode, messages=messages, new_messages=list(messages), task=task)
+
+    @property
+    def tools(self) -> Mapping[str, ToolSpec[Any]]:
+        """The tools there are, by name."""
+        return self._tools
+
+    @property
+    def state(self) -> EpisodeState:
+        """Where the running episode stands; not to be changed (see `snapshot` for a copy)."""
+        return self._running()
 
     @property
     def tool_names(self) -> tuple[str, ...]:

@@ -200,6 +200,46 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
+def serve(parser: argparse.ArgumentParser) -> None:
+    """Serve episodes to other programs."""
+    commands = parser.add_subparsers(dest="protocol", required=True)
+    own = commands.add_parser("mcp", help="to an MCP client, one episode at a time", description="Serve episodes to an MCP client.")
+    add = own.add_argument
+    add("--transport", choices=("stdio", "http"), default="stdio", help="standard input and output, or loopback HTTP (default stdio)")
+    add("--host", default="127.0.0.1", help="loopback address of the HTTP server (default 127.0.0.1)")
+    add("--port", type=positive, default=8765, help="its port (default 8765)")
+    add("--task", metavar="SOURCE", help='a registered source of tasks or "module:attribute"')
+    add("--task-types", nargs="+", metavar="TYPE", help="only these types of the source")
+    add("--tools", nargs="+", default=["paper36"], metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
+    add("--reward", default="ltr", metavar="EXPR", help="a name or an expression (default ltr)")
+    add("--faults", default="none", metavar="F", help="none, moderate or severe")
+    add("--folder", metavar="DIR", help="where finished episodes may be saved (default: nowhere)")
+    add("--seed", type=int, default=0, metavar="S", help="of the first episode that names none (default 0)")
+    own.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from visgenenv.env import VisGenEnv
+    from visgenenv.mcp_server import Desk, serve_http, serve_stdio
+
+    env = VisGenEnv(
+        task=options.task,
+        task_types=options.task_types,
+        tools=options.tools,
+        reward=options.reward,
+        faults=options.faults,
+        system_prompt="none",
+        on_failure="truncate",
+    )
+    desk = Desk(env, Path(options.folder) if options.folder else None, options.seed)
+    if options.transport == "stdio":
+        serve_stdio(desk)
+    else:
+        print(f"http://{options.host}:{options.port}/mcp", file=sys.stderr)
+        serve_http(desk, options.host, options.port)
+    return 0
+
+
 def show(parser: argparse.ArgumentParser) -> None:
     """Look at one trajectory, in the terminal or as one HTML page."""
     parser.add_argument("file", metavar="X.jsonl", help="what `visgen rollout` wrote")

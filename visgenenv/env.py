@@ -267,6 +267,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self, episode: EpisodeState, observation: str, answer: Answer | None, truncated: bool, new: list[JSONObject]
     ) -> tuple[str, float, bool, bool, dict[str, Any]]:
         trajectory = self.trajectory(answer, truncated)
+        if trajectory.failure is not None:
+            return self._masked(episode, observation, trajectory, PluginError(trajectory.failure), new)
         try:
             breakdown = self._reward(trajectory)
         except RewardUnavailable as error:
@@ -305,7 +307,10 @@ class VisGenEnv(gymnasium.Env[str, str]):
             price_microusd=workspace.price_microusd,
             versions=self._versions,
         )
-        record = msgspec.structs.replace(record, success=is_success(record))
+        try:
+            record = msgspec.structs.replace(record, success=is_success(record))
+        except PluginError as error:  # a requirement of the user's own
+            record = msgspec.structs.replace(record, failure=str(error))
         digest = trajectory_hash(record)
         return msgspec.structs.replace(record, hash=digest, id=f"{episode.task.id}/{workspace.chance_seed}/{digest[:8]}")
 

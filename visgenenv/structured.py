@@ -218,7 +218,7 @@ def _picker(kind: inspect.Type, many: bool = False) -> Choose:
             needed = [(field.encode_name, _picker(field.type)) for field in fields if field.required]
             return lambda choice, state: {name: pick(choice, state) for name, pick in needed}
         case inspect.StrType():
-            return lambda choice, state: (said := phrases(state.task))[choice % len(said)]
+            return lambda choice, state: (said := phrases(state.task.prompt, state.task.requirements.entities))[choice % len(said)]
     return lambda choice, state: {}
 
 
@@ -247,7 +247,6 @@ def _own(workspace: Workspace, modalities: tuple[str, ...]) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def phrases(task: Task) -> tuple[str, ...]:
+def phrases(prompt: str, entities: tuple[str, ...] | None) -> tuple[str, ...]:
     """What may stand where words are wanted: the whole prompt, what it has in quotation marks, the things it names."""
-    quoted = dict.fromkeys(_QUOTED.findall(task.prompt))
-    return tuple(dict.fromkeys((task.prompt[:500], *quoted, *(task.requirements.entities or ()))))[:CHOICES]
+    return tuple(dict.fromkeys((prompt[:500], *_QUOTED.findall(prompt), *(entities or ()))))[:CHOICES]

@@ -205,6 +205,8 @@ class Requirements(Wire, frozen=True, kw_only=True):
     """Every deliverable must descend from one of the task's inputs."""
     variety: bool | None = None
     """No two deliverables may be made by calls of the same words."""
+    own: dict[str, Any] | None = None
+    """Kinds of one's own, each with what is asked of it: `{"mine:palette": 3}` (see `visgenenv.tasks.own`)."""
 
 
 class TaskInput(Wire, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from rewards.fine.content import contents
 from rewards.fine.rhythm import on_beat
 from rewards.record import Record
 from rewards.words import heard
+from visgenenv.tasks.own import unmet_own
 from visgenenv.types import Asset, Score
 from visgenenv.words import plain, wording
 from visgenenv.workspace import SEEN, ancestors
@@ -148,6 +149,14 @@ def _variety(record: Record) -> tuple[float, str]:
     return len(said) / asked, f"{len(said)} of {asked} made by words of their own"
 
 
+def _own(record: Record) -> tuple[float, str]:
+    """Share of the requirements of the user's own that are met."""
+    found = list(unmet_own(record.delivered, record.trajectory))
+    missing = [f"{name}: {reason}" for name, reason in found if reason is not None]
+    share = 1 - len(missing) / len(found) if found else 1.0
+    return share, missing[0][:200] if missing else f"all {len(found)} met"
+
+
 _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "count": _count,
     "aspect": _aspect,
@@ -162,6 +171,7 @@ _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "beat": on_beat,
     "from_inputs": _from_inputs,
     "variety": _variety,
+    "own": _own,
 }
 """By the field of `types.Requirements`; consistency is a component of its own."""
 NAMES: tuple[str, ...] = ("modality", *_MEASURES)

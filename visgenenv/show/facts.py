@@ -80,6 +80,8 @@ def _words(name: str, value: Any) -> str:
         return "made from the given input"
     if name == "variety":
         return "no two alike"
+    if name == "own":
+        return ", ".join(f"{own} {asked!r}" for own, asked in value.items())
     quote = name in ("subtitles", "drawn")
     listed = ", ".join(f"“{item}”" if quote else str(item) for item in value)
     return f"{ {'audio': 'sound', 'drawn': 'written in the picture', 'entities': 'shows'}.get(name, name) }: {listed}"

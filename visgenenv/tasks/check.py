@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from visgenenv.errors import PluginError
+from visgenenv.tasks.own import load
 from visgenenv.tools.explain import explain
 from visgenenv.types import Task
 from visgenenv.words import tokens
@@ -59,6 +61,11 @@ def _wrong(task: Task) -> Iterator[str]:
         value = getattr(asked, name)
         if value is not None and value is not False and task.modality not in kinds:
             yield f"field requirements.{name}: {value!r} asked of {task.modality}; only {' or '.join(kinds)} can have it"
+    for name in asked.own or ():
+        try:
+            load(name)
+        except PluginError as error:
+            yield f"field requirements.own: {error}"
     if asked.from_inputs and not task.inputs:
         yield "field requirements.from_inputs: True, and the task has no inputs; expected an input, or leave it out"
     for name in ("count", "min_side", "duration_s", "shots"):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from visgenenv.tasks.own import unmet_own
 from visgenenv.types import Asset, CallRecord, Modality, Requirements, Trajectory
 from visgenenv.words import named, plain, said, shown, wording
 from visgenenv.workspace import SEEN, ancestors
@@ -23,12 +24,12 @@ BEAT_TOLERANCE_S = 0.05
 
 
 def is_success(trajectory: Trajectory) -> bool:
-    """Whether nothing is unmet; never raises."""
+    """Whether nothing is unmet; raises nothing but the `PluginError` of a requirement of one's own that breaks."""
     return next(_reasons(trajectory), None) is None
 
 
 def unmet(trajectory: Trajectory) -> list[str]:
-    """Why the episode is no success, a sentence a reason; empty for a success. Never raises."""
+    """Why the episode is no success, a sentence a reason; empty for a success. Raises as `is_success` does."""
     return list(_reasons(trajectory))
 
 
@@ -73,6 +74,7 @@ class _Delivery:
     """The deliverables with all they descend from."""
 
     def __init__(self, trajectory: Trajectory, assets: dict[str, Asset], delivered: list[Asset]) -> None:
+        self.trajectory = trajectory
         self.assets = assets
         self.delivered = delivered
         self.video = trajectory.task.modality == "video"
@@ -88,6 +90,9 @@ class _Delivery:
                 reason = check(self, value)
                 if reason is not None:
                     yield f"{name}: {reason}"
+        for name, reason in unmet_own(self.delivered, self.trajectory):
+            if reason is not None:
+                yield f"own: {name}: {reason}"
 
     def origins(self, handle: str, through: tuple[Modality, ...] | None = None) -> set[str]:
         """All an asset descends from; through what is `SEEN` alone, a film that lent only its sound gives nothing."""

@@ -109,8 +109,8 @@ def execute(
             try:
                 result = backend.run(spec, args, context)
                 fault = result.fault
-                if fault is None and faults.any and faults.wrong(spec, attempt, wrong):
-                    result = _spoil(result, which)
+                if fault is None and faults.any:
+                    result = _spoiled(result, which if faults.wrong(spec, attempt, wrong) else None)
             except Refusal as refusal:
                 fault = ToolFault(code="bad_arguments", message=str(refusal))
         elif fault.code == "rate_limited":
@@ -139,16 +139,16 @@ def execute(
     )
 
 
-def _spoil(result: ToolResult, bits: int) -> ToolResult:
-    """One of the outputs is not what its response will say; the others are."""
-    number = (bits >> 32) % max(1, len(result.assets))
-    assets = list(result.assets)
-    wrong = spoiled(assets[number], bits & 0xFFFFFFFF) if assets else None
-    if wrong is None:
-        return result
-    claims = describe(assets[number])
-    del claims["handle"]
-    assets[number] = msgspec.structs.replace(wrong, claims=claims)
+def _spoiled(result: ToolResult, bits: int | None) -> ToolResult:
+    """With `bits`, one of the outputs is not what its response will say; the others are, whatever they were copied from."""
+    assets = [msgspec.structs.replace(asset, claims={}) if asset.claims else asset for asset in result.assets]
+    if bits is not None and assets:
+        number = (bits >> 32) % len(assets)
+        wrong = spoiled(assets[number], bits & 0xFFFFFFFF)
+        if wrong is not None:
+            claims = describe(assets[number])
+            del claims["handle"]
+            assets[number] = msgspec.structs.replace(wrong, claims=claims)
     return msgspec.structs.replace(result, assets=tuple(assets))
 
 

@@ -200,6 +200,24 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
+def new(parser: argparse.ArgumentParser) -> None:
+    """Write a tool, a source of tasks, a reward component or an environment of your own, with a test beside it."""
+    parser.add_argument("kind", choices=("tool", "task", "reward", "env"))
+    parser.add_argument("name", help="of the module, such as my_tool")
+    parser.add_argument("--out", default=".", metavar="DIR", help="folder of the two files (default: this one)")
+    parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")
+    parser.set_defaults(run=_new)
+
+
+def _new(options: argparse.Namespace) -> int:
+    from visgenenv.scaffold import write
+
+    paths = write(options.kind, options.name, Path(options.out))
+    print(*paths, sep="\n")
+    print(f"try it: cd {options.out} && python -m pytest {paths[1].name}", file=sys.stderr)
+    return 0
+
+
 def serve(parser: argparse.ArgumentParser) -> None:
     """Serve episodes to other programs."""
     commands = parser.add_subparsers(dest="protocol", required=True)

@@ -8,7 +8,7 @@ import msgspec
 
 
 def speed(parser: argparse.ArgumentParser) -> None:
-    """Time one text step, its floor, reset and fork, in one process."""
+    """Time one text step, its floor, reset, fork and the vector environment, in one process."""
     parser.add_argument("--seed", type=int, default=0, help="of the inputs (default 0)")
     parser.add_argument("--steps", type=int, default=4000, metavar="N", help="steps timed (default 4000)")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
@@ -32,7 +32,9 @@ def _speed(options: argparse.Namespace) -> int:
         ("last step: success, hash, reward", found.last_step),
         ("reset", found.reset),
         ("fork", found.fork),
+        ("vector of 1,024, a step of each", found.vector),
     ):
         print(f"{label:<34}{timing.p50:>9.1f}{timing.p99:>9.1f}{timing.n:>8}")
     print(f"a step takes {found.ratio:.1f} times its floor, on {found.machine}")
+    print(f"an idle episode holds {found.episode_bytes / 1024:.1f} KiB")
     return 0

@@ -6,6 +6,7 @@ import gc
 import os
 import platform
 import time
+import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ import numpy as np
 from visgenenv.env import VisGenEnv, fork
 from visgenenv.episodes import make
 from visgenenv.types import JSONObject
+from visgenenv.vector import VisGenVectorEnv
 
 _WORDS = ("red", "old", "tiny", "brass", "glass", "lamp", "boat", "cat", "clock", "tree", "sea", "night", "forest", "street", "room")
 _WARM_UP = 300
@@ -39,9 +41,14 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     last_step: Timing
     """The turn that answers: success, hash and reward of an episode of four calls."""
     reset: Timing
+    """With a new task of the generator each time."""
     fork: Timing
+    vector: Timing
+    """A step of one of 1,024 episodes in the native vector environment, on fresh calls."""
     ratio: float
     """Step over floor, medians."""
+    episode_bytes: int
+    """Python memory of an episode that has begun and waits."""
     machine: str
     seed: int
 
@@ -66,9 +73,21 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
         floor, step = _alternating((_floor(), bodies), (_Stepper(), turns))
         last, reset = _episodes(calls, n // 8)
         forks = _forks(n // 8)
+        vector = _vector(generator, 1024, max(2, n // 256))
     finally:
         gc.enable()
-    return Speed(floor=floor, step=step, last_step=last, reset=reset, fork=forks, ratio=step.p50 / floor.p50, machine=machine(), seed=seed)
+    return Speed(
+        floor=floor,
+        step=step,
+        last_step=last,
+        reset=reset,
+        fork=forks,
+        vector=vector,
+        ratio=step.p50 / floor.p50,
+        episode_bytes=_episode_bytes(1000),
+        machine=machine(),
+        seed=seed,
+    )
 
 
 def _fresh(generator: np.random.Generator, i: int) -> JSONObject:
@@ -157,6 +176,32 @@ def _forks(n: int) -> Timing:
         fork(env)
         times.append(time.perf_counter_ns() - start)
     return _timing(times[20:])
+
+
+def _vector(generator: np.random.Generator, episodes: int, steps: int) -> Timing:
+    """Times of a whole step over the number of episodes."""
+    env = VisGenVectorEnv(episodes, system_prompt="none")
+    env.reset(seed=0)
+    times = []
+    for number in range(steps + 1):
+        calls = (_fresh(generator, episodes * number + i) for i in range(episodes))
+        turns = [f"<think>next</think><tool_call>{msgspec.json.encode(call).decode()}</tool_call>" for call in calls]
+        start = time.perf_counter_ns()
+        env.step(turns)
+        times.append((time.perf_counter_ns() - start) // episodes)
+    return _timing(times[1:])
+
+
+def _episode_bytes(episodes: int) -> int:
+    env = VisGenVectorEnv(episodes, system_prompt="none")
+    env.reset(seed=0)
+    gc.collect()
+    tracemalloc.start()
+    env.reset(seed=episodes)  # the old episodes go, new ones come; what is traced is the new ones alone
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return held // episodes
 
 
 def _timing(nanoseconds: Sequence[int]) -> Timing:

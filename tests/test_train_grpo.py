@@ -1,7 +1,10 @@
 """GRPO on TRL: exact masks, our advantages, inert masked samples, and a resumed run that equals an uninterrupted one."""
 
+import ctypes
 import json
 import re
+import resource
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import training
 from trl import GRPOConfig, GRPOTrainer
 
 from trainers import GrpoConfig, environment_reward, group_advantages, rollout_function, run_grpo, task_dataset, trained_tokens
+from trainers.callbacks import return_free_memory
 from trainers.runs import read_metrics
 from trainers.samples import TokenSample, play
 from trainers.vrl.trl import _chunks, _episodes, _GRPOTrainer
@@ -269,3 +273,23 @@ def test_sampling_is_in_full_precision_beside_updates_in_bfloat16(tmp_path: Path
     run_grpo(config(tmp_path, bf16=True, steps=2), tmp_path / "run")
     assert len(worst) == 2
     assert max(worst) <= 1e-5
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc is told to")
+def test_memory_that_nothing_uses_goes_back_to_the_system() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    malloc = ctypes.CDLL(None).malloc
+    malloc.restype, malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    free = ctypes.CDLL(None).free
+    free.argtypes = [ctypes.c_void_p]
+    blocks = [malloc(60_000) for _ in range(4000)]
+    for block in blocks:
+        ctypes.memset(block, 1, 60_000)
+    for block in blocks[:-1]:  # the last one keeps the heap from shrinking by itself
+        free(block)
+    before = resident()
+    return_free_memory()
+    assert before - resident() > 150e6
+    free(blocks[-1])

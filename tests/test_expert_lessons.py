@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_a_flaw_costs_success_wherever_it_applies(flaw: str) -> None:
-    tasks = [task for seed in range(144) if flaw in applicable(task := GENERATED(seed))]
+    tasks = [task for seed in range(144) for source in (TRAIN, GENERATED) if flaw in applicable(task := source(seed))]
     assert len(tasks) >= 24
     trajectories = rollout(Expert(flaws=[flaw]), tasks=tasks)
     assert [trajectory.task.id for trajectory in trajectories if trajectory.success] == []

@@ -355,7 +355,9 @@ def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGen
 
 def snapshot(env: gymnasium.Env[Any, Any]) -> EpisodeState:
     """Where the running episode stands, luck, clock and quota included; picklable, and never changed by what follows."""
-    return _bare(env)._running().copy()
+    bare = _bare(env)
+    lend_media(bare._running().workspace, bare._backend)  # what waits for its file holds types that may not be picklable
+    return bare._running().copy()
 
 
 def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from tqdm import tqdm
@@ -72,9 +73,11 @@ def _expert(options: argparse.Namespace) -> int:
     found: dict[str, list[Trajectory]] = {}
     for faults in BARS:
         with tqdm(total=len(tasks), desc=f"faults {faults}", unit="episode") as bar:
-            found[faults] = rollout(
-                Expert(), tasks=tasks, seed=options.seed, faults=faults, system_prompt="none", progress=lambda _, bar=bar: bar.update()
-            )
+
+            def finished(number: int, bar: Any = bar) -> None:
+                bar.update()
+
+            found[faults] = rollout(Expert(), tasks=tasks, seed=options.seed, faults=faults, system_prompt="none", progress=finished)
     profiles = [_profile(faults, trajectories) for faults, trajectories in found.items()]
     kinds = _kinds(found)
     if options.json:

@@ -49,7 +49,7 @@ def below(limit: int, *key: int | str) -> int:
 
 def words(seed: int, tool: str, attempt: int) -> tuple[int, int, int, int]:
     """Four independent words of 64 bits: all the luck of one call that does not hang on its arguments, from one hash."""
-    return _WORDS.unpack(blake2b(f"{seed}|{len(tool)}:{tool}|{attempt}".encode(), digest_size=32).digest())  # type: ignore[return-value]
+    return _WORDS.unpack(blake2b(f"{seed}|{len(tool)}:{tool}|{attempt}".encode(), digest_size=32).digest())
 
 
 @lru_cache(maxsize=1024)

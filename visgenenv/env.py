@@ -204,7 +204,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         return self._spaces
 
     @property
-    def _np_random(self) -> np.random.Generator | None:  # type: ignore[override]
+    def _np_random(self) -> np.random.Generator | None:
         """Gymnasium's generator, made from its seed when somebody first asks; most resets name their seed and nobody does."""
         if self._generator is None and self._np_random_seed is not None and self._np_random_seed >= 0:
             self._generator, _ = seeding.np_random(self._np_random_seed)

@@ -51,34 +51,37 @@ class StructuredActions(gymnasium.Wrapper[Vector, np.ndarray[Any, Any], str, str
 
     def __init__(self, env: gymnasium.Env[str, str]) -> None:
         RecordConstructorArgs.__init__(self)
-        gymnasium.Wrapper.__init__(self, env)
+        gymnasium.Wrapper.__init__(self, env)  # type: ignore[misc]  # an environment of texts becomes one of numbers
         bare = env.unwrapped
         if not isinstance(bare, VisGenEnv):
             raise ConfigError(f"env={env!r}: expected a VisGenEnv, wrapped or not")
         self._bare = bare
+        self._texts: gymnasium.Env[str, str] = env
         self.tools: tuple[ToolSpec[Any], ...] = tuple(bare.tools.values())
         """Tools in the order of their numbers."""
-        self.action_space = gymnasium.spaces.MultiDiscrete([len(self.tools) + 1, *[CHOICES] * SLOTS])
-        self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (_FEATURES + 2 * len(self.tools),), np.float32)
+        self._sizes = [len(self.tools) + 1, *[CHOICES] * SLOTS]
+        self._length = _FEATURES + 2 * len(self.tools)
+        self.action_space = gymnasium.spaces.MultiDiscrete(self._sizes)
+        self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (self._length,), np.float32)
         self._fields = tuple(_arguments(spec) for spec in self.tools)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Vector, dict[str, Any]]:
         """Begin an episode; `info` is the environment's own."""
-        _, info = self.env.reset(seed=seed, options=options)
+        _, info = self._texts.reset(seed=seed, options=options)
         return self._seen(), info
 
     def step(self, action: np.ndarray[Any, Any] | Sequence[int]) -> tuple[Vector, float, bool, bool, dict[str, Any]]:
         """Make one call, or answer; `info` gains `turn_text`, what a language model would have written."""
         text = self.turn(action)
-        _, reward, terminated, truncated, info = self.env.step(text)
+        _, reward, terminated, truncated, info = self._texts.step(text)
         info["turn_text"] = text
         return self._seen(), float(reward), terminated, truncated, info
 
     def turn(self, action: np.ndarray[Any, Any] | Sequence[int]) -> str:
         """The turn that an action stands for."""
         numbers = [int(number) for number in action]
-        if not self.action_space.contains(np.asarray(numbers, self.action_space.dtype)):
-            raise ConfigError(f"action={numbers!r}: expected {SLOTS + 1} integers below {self.action_space.nvec.tolist()}")
+        if len(numbers) != len(self._sizes) or not all(0 <= n < size for n, size in zip(numbers, self._sizes, strict=True)):
+            raise ConfigError(f"action={numbers!r}: expected {SLOTS + 1} integers from 0 and below {self._sizes}")
         state = self._state()
         number, choices = numbers[0], numbers[1:]
         if number == len(self.tools):
@@ -106,7 +109,7 @@ class StructuredActions(gymnasium.Wrapper[Vector, np.ndarray[Any, Any], str, str
 
     def _seen(self) -> Vector:
         state = self._state()
-        return np.fromiter((*_asked(state.task), *_standing(state), *self._counts(state)), np.float32, self.observation_space.shape[0])
+        return np.fromiter((*_asked(state.task), *_standing(state), *self._counts(state)), np.float32, self._length)
 
     def _counts(self, state: EpisodeState) -> list[float]:
         """By tool: successful and failed calls, up to ten."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.conversation import Conversation
-from visgenenv.env import fork
+from visgenenv.env import VisGenEnv, fork
 from visgenenv.episodes import make, rollout
 from visgenenv.faults import FaultProfile
 from visgenenv.tasks.check import wrong
@@ -206,11 +206,13 @@ def check_environment(id: str, seeds: int = 4, **arguments: Any) -> None:
         space.seed(seed)
         turns = [space.sample(), render("no plan", calls=(ToolCall(name="no_such_tool"),)), "not a turn"]
         hashes = set()
-        for other in (env, gymnasium.make(spec, disable_env_checker=True, **arguments).unwrapped):
+        again = gymnasium.make(spec, disable_env_checker=True, **arguments).unwrapped
+        assert isinstance(again, VisGenEnv), f"{id} is no VisGenEnv"
+        for other in (env, again):
             other.reset(seed=seed)
             for turn in turns:
                 other.step(turn)
-            hashes.add(other.trajectory().hash)  # type: ignore[attr-defined]
+            hashes.add(other.trajectory().hash)
             twin = fork(other)
             hashes.add(twin.trajectory().hash)
         assert len(hashes) == 1, f"seed {seed}: the same turns gave {len(hashes)} different hashes"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import gymnasium
 import numpy as np
@@ -15,6 +15,7 @@ from visgenenv.spaces import TextSpace, TurnSpace
 from visgenenv.state import EpisodeState
 
 Texts = tuple[str, ...]
+Tuple: TypeAlias = "gymnasium.spaces.Tuple[Any]"
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 _OPTIONS = {"reset_mask", "task", "tasks", "chance_seed", "chance_seeds"}
 
@@ -42,19 +43,19 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         self._generators: list[Any] = [None] * num_envs
         self._ended: Booleans = np.zeros(num_envs, np.bool_)
         self._observations: list[str] = [""] * num_envs
-        self._spaces: tuple[gymnasium.spaces.Tuple, gymnasium.spaces.Tuple] | None = None
+        self._spaces: tuple[Tuple, Tuple] | None = None
 
     @property
-    def observation_space(self) -> gymnasium.spaces.Tuple:  # type: ignore[override]
+    def observation_space(self) -> Tuple:  # type: ignore[override]
         """A text for each episode."""
         return self._batched()[0]
 
     @property
-    def action_space(self) -> gymnasium.spaces.Tuple:  # type: ignore[override]
+    def action_space(self) -> Tuple:  # type: ignore[override]
         """A turn for each episode."""
         return self._batched()[1]
 
-    def _batched(self) -> tuple[gymnasium.spaces.Tuple, gymnasium.spaces.Tuple]:
+    def _batched(self) -> tuple[Tuple, Tuple]:
         if self._spaces is None:
             many = range(self.num_envs)
             self._spaces = (
@@ -170,16 +171,16 @@ def _stacked(infos: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
     there = [(i, info) for i, info in enumerate(infos) if info is not None]
     if not there:
         return {}
+    columns: dict[str, list[Any]] = {}
+    places: dict[str, list[int] | None] = {}
     usual = there[0][1].keys()
     if all(info.keys() == usual for _, info in there):
-        columns = {key: [info[key] for _, info in there] for key in usual}
-        places = dict.fromkeys(usual) if len(there) == len(infos) else {key: [i for i, _ in there] for key in usual}
+        where = None if len(there) == len(infos) else [i for i, _ in there]
+        columns, places = {key: [info[key] for _, info in there] for key in usual}, dict.fromkeys(usual, where)
     else:
-        columns, places = {}, {}
-        for i, info in there:
-            for key, value in info.items():
-                columns.setdefault(key, []).append(value)
-                places.setdefault(key, []).append(i)  # type: ignore[union-attr, arg-type]
+        for key in dict.fromkeys(key for _, info in there for key in info):
+            own = [(i, info[key]) for i, info in there if key in info]
+            columns[key], places[key] = [value for _, value in own], [i for i, _ in own]
     found: dict[str, Any] = {}
     for key, values in columns.items():
         found[key], found[f"_{key}"] = _column(values, places[key], len(infos))

@@ -167,8 +167,8 @@ def picture_set(draw: Draw) -> Parts:
     listed = [f"{item} “{line}”" for item, line in zip(items, drawn, strict=True)] if form.captioned else items
     if form.shows == "lines":
         listed = [f"“{line}”" for line in drawn]
-    words = draw.sentence(clauses, s=thing, n=each * len(parts), m=each, style=style, listed=listed)
-    return words, asked, (_given(draw, thing),) if form.given else ()
+    prompt = draw.sentence(clauses, s=thing, n=each * len(parts), m=each, style=style, listed=listed)
+    return prompt, asked, (_given(draw, thing),) if form.given else ()
 
 
 def shared_clauses(draw: Draw, style: str, consistency: str | None) -> list[str]:

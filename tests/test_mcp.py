@@ -29,7 +29,7 @@ def desk(folder: Path | None = None, **environment: Any) -> Desk:
     return Desk(VisGenEnv(**{"task": TASK, "system_prompt": "none", "on_failure": "truncate", **environment}), folder)
 
 
-async def tell(client: Any, name: str, **arguments: Any) -> tuple[dict[str, Any], bool]:
+async def tell(client: Any, name: str, /, **arguments: Any) -> tuple[dict[str, Any], bool]:
     result = await client.call_tool(name, arguments)
     return json.loads(result.content[0].text), result.is_error
 
@@ -46,7 +46,8 @@ async def expert_episode(client: Any) -> dict[str, Any]:
         (turn,) = expert.act([conversation])
         parsed = parse(turn, first=False)
         if parsed.plan is not None:
-            await tell(client, "submit_plan", steps=[{"id": s.id, "tool": s.tool, "goal": s.goal, "n": s.n} for s in parsed.plan.steps])
+            steps = [{"id": s.id, "tool": s.tool, "goal": s.goal, "n": s.n, "after": list(s.after)} for s in parsed.plan.steps]
+            await tell(client, "submit_plan", steps=steps)
         if parsed.answer is not None:
             result, refused = await tell(client, "submit_answer", deliverables=list(parsed.answer.deliverables))
             assert not refused

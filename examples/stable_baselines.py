@@ -18,12 +18,16 @@ from stable_baselines3.common.env_util import make_vec_env
 import visgenenv as vg
 
 TYPES = ["product_images", "xiaohongshu_covers", "realistic_photography"]
+TOOLS = [
+    f"tool_{name}"
+    for name in ("text2image_gemini", "text2image_seed", "image_edit_gemini", "image_analysis", "search_content", "task_manager")
+]
 MAX_TURNS = 6
 
 
 def make() -> vg.StructuredActions:
-    env = gymnasium.make("VisGenEnv-Image-v0", task_types=TYPES, reward="result", system_prompt="none", max_turns=MAX_TURNS)
-    return vg.StructuredActions(env)
+    what = {"task_types": TYPES, "tools": TOOLS, "reward": "result", "max_turns": MAX_TURNS, "system_prompt": "none"}
+    return vg.StructuredActions(gymnasium.make("VisGenEnv-Image-v0", **what))
 
 
 def measure(choose, episodes: int = 300) -> tuple[float, float]:
@@ -42,9 +46,9 @@ def measure(choose, episodes: int = 300) -> tuple[float, float]:
 
 
 def train(seed: int, steps: int) -> PPO:
-    """PPO with Stable-Baselines3's defaults but for the batch and a little entropy."""
+    """PPO with short rollouts and large steps: episodes have at most six actions."""
     envs = make_vec_env(make, 8, seed=seed)
-    model = PPO("MlpPolicy", envs, n_steps=256, batch_size=256, ent_coef=0.01, seed=seed, device="cpu")
+    model = PPO("MlpPolicy", envs, n_steps=64, batch_size=128, learning_rate=1e-3, ent_coef=0.01, seed=seed, device="cpu")
     return model.learn(steps)
 
 

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from visgenenv.errors import ConfigError
 from visgenenv.tasks import particulars, vocabulary
 from visgenenv.tasks.generator import GENERATED, GENERATED_TYPES, HELDOUT, IMAGE, PRACTICE_TYPES, TRAIN, VIDEO
-from visgenenv.tasks.openings import FURTHER_OPENINGS
 from visgenenv.tasks.taxonomy import BY_NAME, TASK_TYPES
 from visgenenv.tasks.templates import CLAUSES, OPENINGS
-from visgenenv.tasks.wording import DIFFICULTIES
+from visgenenv.tasks.wording import DIFFICULTIES, FURTHER_OPENINGS
 from visgenenv.types import Task
 from visgenenv.workspace import Workspace
 

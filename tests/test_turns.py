@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import visgenenv as vg
-from visgenenv.turns import MAX_CALLS, MAX_CHARS, MAX_DEPTH, MAX_ERRORS, encodable, openai_tools, parse, render, sealed
+from visgenenv.turns import MAX_CALLS, MAX_CHARS, MAX_DEPTH, MAX_ERRORS, encodable, openai_tools, parse, parse_any, render, sealed
 from visgenenv.types import Answer, ParsedTurn, Plan, PlanStep, ToolCall
 
 CALL = '<tool_call>{"name":"t","arguments":{}}</tool_call>'
@@ -280,3 +280,41 @@ def _stack() -> list[object]:
         found.append(frame)
         frame = frame.f_back  # type: ignore[assignment]
     return found
+
+
+usual = st.builds(
+    lambda thought, plan, calls, gap, end: gap.join([f"<think>{thought}</think>", *plan, *calls]) + end,
+    st.sampled_from(["next", " a thought ", "", "猫", "\ud800", "<", "]" * 9]),
+    st.lists(
+        st.sampled_from(
+            ['<plan>{"steps":[]}</plan>', "<plan>{}</plan>", '<plan>{"steps":[{"id":99999999999999999999,"tool":"t"}]}</plan>']
+        ),
+        max_size=2,
+    ),
+    st.lists(
+        st.sampled_from(
+            [
+                CALL,
+                '<tool_call>{"name":"t","arguments":{"n":12345678901234567890123}}</tool_call>',
+                '<tool_call>{"name":"t","arguments":{"s":"\\ud800"}}</tool_call>',
+                '<tool_call>{"name":"t"}</tool_call>',
+                "<tool_call>nonsense</tool_call>",
+                '<tool_call>{"name":"t","arguments":' + "[" * 40 + "]" * 40 + "}</tool_call>",
+                '<tool_call>{"name":"a < b","arguments":{}}</tool_call>',
+                "<tool_call></tool_call>",
+            ]
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(["", "\n", "  ", " stray "]),
+    st.sampled_from(["", "\n", " stray", "</tool_call>"]),
+)
+
+
+@settings(max_examples=600)
+@given(usual | any_text, st.booleans())
+@example("<think>x</think>" + CALL * (MAX_CALLS + 1), False)
+@example("<think>x</think>" + CALL * MAX_CALLS, True)
+@example(f"<think>{'x' * MAX_CHARS}</think>{CALL}", False)
+def test_the_quick_way_to_read_a_usual_turn_says_what_the_long_way_says(text: str, first: bool) -> None:
+    assert parse(text, first) == parse_any(text, first)

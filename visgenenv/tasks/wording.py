@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from visgenenv import chance
-from visgenenv.tasks.openings import FURTHER_OPENINGS
+from visgenenv.tasks.film_openings import FILM_OPENINGS
+from visgenenv.tasks.picture_openings import PICTURE_OPENINGS
 from visgenenv.tasks.templates import CLAUSES, OPENINGS
 from visgenenv.tasks.vocabulary import Split, Word
 
@@ -20,6 +21,8 @@ _NUMBERS = (_ENGLISH.split(), _CHINESE.split())
 LANGUAGES = ("en", "zh")
 DIFFICULTIES = ("easy", "medium", "hard", "long")
 """Easy tasks take an expert at most 6 calls, hard ones about 10, long ones 20 or more."""
+FURTHER_OPENINGS = {**PICTURE_OPENINGS, **FILM_OPENINGS}
+"""Of the types whose look and consistency are said by clauses."""
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:8|11|18|eight|eleven|eighteen)\b)")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from benchmarks.baselines import baselines, real
 from benchmarks.exactness import exactness
 from benchmarks.expert import expert
+from benchmarks.luck import luck
 from benchmarks.speed.commands import speed
 from benchmarks.study import training
 
@@ -15,6 +16,7 @@ SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] =
     ("baselines", baselines),
     ("exactness", exactness),
     ("expert", expert),
+    ("luck", luck),
     ("real", real),
     ("speed", speed),
     ("training", training),

@@ -211,7 +211,7 @@ def test_every_dependency_is_pinned_for_ci_at_a_version_that_fits() -> None:
     needed = [Requirement(text) for text in requires("visgenenv") or ()]
     for need in needed:
         if need.name == "visgenenv" or (
-            need.marker and not any(need.marker.evaluate({"extra": extra}) for extra in ("", "media", "train", "dev"))
+            need.marker and not any(need.marker.evaluate({"extra": extra}) for extra in ("", "classic", "mcp", "media", "train", "dev"))
         ):
             continue
         name = canonicalize_name(need.name)
@@ -233,7 +233,7 @@ def test_a_module_says_what_lives_in_it_and_keeps_to_one_thing(path: Path) -> No
     assert len(text.splitlines()) <= 400
 
 
-@pytest.mark.parametrize("group", ["engines", "tasks", "policies", "commands"])
+@pytest.mark.parametrize("group", ["engines", "tasks", "policies", "rewards", "commands"])
 def test_every_registered_name_loads(group: str) -> None:
     for name in plugins.names(group):
         assert callable(plugins.load(group, name)), name

@@ -9,6 +9,7 @@ from benchmarks.baselines import baselines, real
 from benchmarks.exactness import exactness
 from benchmarks.expert import expert
 from benchmarks.luck import luck
+from benchmarks.soak import soak
 from benchmarks.speed.commands import speed
 from benchmarks.study import training
 
@@ -18,6 +19,7 @@ SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] =
     ("expert", expert),
     ("luck", luck),
     ("real", real),
+    ("soak", soak),
     ("speed", speed),
     ("training", training),
 )

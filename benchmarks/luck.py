@@ -69,9 +69,8 @@ def _luck(options: argparse.Namespace) -> int:
         return 0
     for name, interval in (("shared", first), ("independent", second)):
         print(f"{name:12} variance of an advantage {interval.mean:.6f} [{interval.low:.6f}, {interval.high:.6f}]")
-    print(
-        f"shared luck leaves {ratio:.2f} of the noise ({options.groups} groups of {len(FLAWS)}, {options.repeats} lucks, {options.reward})"
-    )
+    what = f"{options.groups} groups of {len(FLAWS)}, {options.repeats} lucks, faults {options.faults}, {options.reward}"
+    print(f"shared luck leaves {ratio:.2f} of the noise ({what})")
     return 0
 
 

@@ -151,6 +151,9 @@ def _timed(env: Any, text: str) -> tuple[float, str, bool]:
     return best, observation, terminated or truncated
 
 
+_BITS = (b"[" * 50, b"<think>", b"</tool_call>", b"9" * 40, b"\\ud800", b'{"a":', b"\x00", b"<answer>")
+
+
 def _turn(draw: random.Random, sample: str) -> str:
     """A well-formed turn with some of its bytes changed, cut or repeated, or bytes that never were one."""
     if draw.random() < 0.2:

@@ -27,8 +27,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     success: Interval
     """Wilson interval."""
     reward: Interval
-    met: int
-    """Calls that failed."""
+    failed: int
+    """Calls that failed, through the environment or the policy."""
     repaired: int
     given_up: int
     silently_wrong: int
@@ -101,7 +101,7 @@ def _profile(faults: str, trajectories: Sequence[Trajectory]) -> Profile:
         faults=faults,
         success=success,
         reward=reward,
-        met=sum(one.met + one.own for one in failures),
+        failed=sum(one.met + one.own for one in failures),
         repaired=sum(one.repaired for one in failures),
         given_up=sum(one.given_up for one in failures),
         silently_wrong=sum(one.silently_wrong for one in failures),
@@ -143,7 +143,7 @@ def _tables(profiles: Sequence[Profile], kinds: Sequence[Kind]) -> str:
     for p in profiles:
         success, reward = (f"{i.mean:.3f} [{i.low:.3f}, {i.high:.3f}]" for i in (p.success, p.reward))
         lines.append(
-            f"{p.faults:9}  {success:22}  {reward:22}  {p.met:8}  {p.repaired:8}  {p.given_up:8}"
+            f"{p.faults:9}  {success:22}  {reward:22}  {p.failed:8}  {p.repaired:8}  {p.given_up:8}"
             f"  {p.silently_wrong:6}  {p.silently_delivered:9}  {p.calls:5.1f}  {p.virtual_minutes:7.1f}  {p.price_usd:.2f}"
         )
     difficulties = list(kinds[0].calls)

@@ -124,6 +124,8 @@ class Chat:
 def plain_text(message: Mapping[str, Any]) -> str:
     """A message's words; raises `ConfigError` for one with pictures, which a policy of words alone would not see."""
     content = message["content"]
+    if content is None:
+        return ""
     if not isinstance(content, str):
         raise ConfigError("a message holds pictures, and this policy reads words alone; make the environment with observe='text'")
     return content

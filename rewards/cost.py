@@ -16,7 +16,7 @@ class Makespan:
     name, version = "makespan", "1"
 
     def score(self, trajectory: Trajectory) -> Score:
-        """M / (m + minutes) with m = 10."""
+        """10 / (10 + virtual minutes)."""
         minutes = trajectory.virtual_ms / 60_000
         return Score(value=HALF_MINUTES / (HALF_MINUTES + minutes), reason=f"{minutes:.1f} virtual minutes", version=self.version)
 
@@ -27,6 +27,6 @@ class Price:
     name, version = "price", "1"
 
     def score(self, trajectory: Trajectory) -> Score:
-        """P / (p + price) with p = 10 USD."""
+        """10 / (10 + USD)."""
         usd = trajectory.price_microusd / 1e6
         return Score(value=HALF_USD / (HALF_USD + usd), reason=f"{usd:.2f} USD", version=self.version)

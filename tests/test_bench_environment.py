@@ -39,7 +39,7 @@ def test_the_expert_is_measured_on_every_type_and_profile(capsys: pytest.Capture
     found = json.loads(capsys.readouterr().out)
     assert [profile["faults"] for profile in found["profiles"]] == ["none", "moderate", "severe"]
     assert found["profiles"][0]["success"]["mean"] == 1
-    assert all(profile["met"] == profile["repaired"] + profile["given_up"] for profile in found["profiles"])
+    assert all(profile["failed"] == profile["repaired"] + profile["given_up"] for profile in found["profiles"])
     assert len(found["types"]) == 42
     assert all(len(kind["tokens"]) == 4 and min(kind["tokens"].values()) > 20 for kind in found["types"])
     monkeypatch.setitem(expert.BARS, "severe", 1.01)

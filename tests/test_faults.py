@@ -39,14 +39,14 @@ def test_the_order_of_tools_changes_nothing_about_their_luck() -> None:
     second = (other.record("tool_music_suno", prompt="b"), other.record("tool_text2image_gemini", prompt="a"))
     assert [(r.latency_ms, r.price_microusd) for r in first] == [(r.latency_ms, r.price_microusd) for r in reversed(second)]
     song, same = (bench.workspace.assets["aud_1"] for bench in (one, other))
-    assert (song.duration_ms, song.bpm_milli, song.media_id) == (same.duration_ms, same.bpm_milli, same.media_id)
+    assert (song.duration_ms, song.bpm_milli, one.media("aud_1")) == (same.duration_ms, same.bpm_milli, other.media("aud_1"))
 
 
 def test_sampled_media_hang_on_the_arguments_and_the_number_of_the_output() -> None:
     def media(seed: int, prompt: str, **more: object) -> list[int | None]:
         bench = Bench(seed)
         outputs = bench.record("tool_text2image_gemini", prompt=prompt, num_images=4, **more).outputs
-        return [bench.workspace.assets[handle].media_id for handle in outputs]
+        return [bench.media(handle) for handle in outputs]
 
     assert media(1, "a fox") == media(1, "a fox", aspect_ratio="1:1"), "a default said aloud is the same call"
     assert media(1, "a fox") != media(1, "a cat")

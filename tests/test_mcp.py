@@ -106,7 +106,7 @@ def test_what_a_client_must_not_have_is_refused(tmp_path: Path) -> None:
             with pytest.raises(Exception, match=r"expected visgen://task|names no asset"):
                 await client.read_resource(uri)
         await tell(client, "submit_answer", deliverables=[])
-        for name in ("../x.jsonl", "/tmp/x", "a/b", ".hidden", "", "x" * 200):
+        for name in ("../x.jsonl", "/tmp/x.jsonl", "a/b.jsonl", ".hidden.jsonl", "", "notes.txt", "x" * 200 + ".jsonl"):
             answer, refused = await tell(client, "save_episode", name=name)
             assert refused, name
             assert "expected a plain file name" in answer["error"]
@@ -116,18 +116,28 @@ def test_what_a_client_must_not_have_is_refused(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["episodes"]
 
 
-def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+def test_nothing_that_is_there_is_written_over_or_followed(tmp_path: Path) -> None:
     folder, outside = tmp_path / "episodes", tmp_path / "secret"
     folder.mkdir()
     outside.write_text("mine")
-    (folder / "link").symlink_to(outside)
+    (folder / "link.jsonl").symlink_to(outside)
+    (folder / "there.jsonl").write_text("mine too")
     own = desk(folder)
     own.call("new_episode", {"seed": 0})
     own.call("submit_answer", {"deliverables": []})
-    answer, refused = own.call("save_episode", {"name": "link"})
-    assert refused
-    assert "leads out of the server's folder" in answer
-    assert outside.read_text() == "mine"
+    for name in ("link.jsonl", "there.jsonl"):
+        answer, refused = own.call("save_episode", {"name": name})
+        assert refused
+        assert "expected a new file name" in answer
+    assert (outside.read_text(), (folder / "there.jsonl").read_text()) == ("mine", "mine too")
+
+
+def test_a_policy_may_not_read_what_its_task_requires() -> None:
+    own = desk()
+    own.call("new_episode", {"seed": 0})
+    told = own.read("visgen://task") + own.call("new_episode", {"seed": 0})[0]
+    assert "requirements" not in told
+    assert "entities" not in told
 
 
 def test_a_finished_episode_is_saved_and_assets_can_be_read(tmp_path: Path) -> None:
@@ -147,15 +157,26 @@ def test_a_finished_episode_is_saved_and_assets_can_be_read(tmp_path: Path) -> N
     assert [call.tool for call in episode.calls] == ["tool_text2image_gemini"]
 
 
-@pytest.mark.parametrize("arguments", [{"seed": -1}, {"seed": "x"}, {"seed": 2**70}, {"seed": None}])
+@pytest.mark.parametrize("arguments", [{"seed": -1}, {"seed": "x"}, {"seed": 2**70}, {"seed": None}, {"sead": 5}])
 def test_nonsense_is_answered_and_breaks_nothing(arguments: dict[str, Any]) -> None:
     own = desk()
     answer, refused = own.call("new_episode", arguments)
     assert refused, answer
     assert own.call("new_episode", {"seed": 1})[1] is False
-    for name, given in (("submit_plan", {"steps": 3}), ("submit_answer", {"deliverables": 3})):
-        own.call(name, given)
-        assert own.call("tool_text2image_gemini", {"prompt": "a fox"})[0]
+    deep: Any = 0
+    for _ in range(5000):
+        deep = [deep]
+    for name, given in (
+        ("submit_plan", {"steps": 3}),
+        ("submit_answer", {"deliverables": 3}),
+        ("tool_text2image_gemini", {"prompt": deep}),
+        ("tool_text2image_gemini", {"prompt": "猫" * 20_000}),
+    ):
+        answer, refused = own.call(name, given)
+        assert refused, answer
+        assert "expected" in answer
+    assert own.env.state.turns == [], "none of this cost a turn"
+    assert own.call("tool_text2image_gemini", {"prompt": "a fox"})[1] is False
 
 
 def test_over_standard_input_and_output() -> None:

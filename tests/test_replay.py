@@ -10,12 +10,14 @@ import pytest
 import visgenenv as vg
 from policies.expert import Expert
 from policies.random import RandomPolicy
+from visgenenv import values
 from visgenenv.conversation import Conversation
 from visgenenv.env import VisGenEnv
 from visgenenv.episodes import advance, make, rollout
 from visgenenv.errors import ConfigError, ReplayMismatch
 from visgenenv.replays import replayed, state_before
 from visgenenv.tasks.generator import GENERATED
+from visgenenv.tools.spec import ImageHandle
 from visgenenv.trajectories import trajectory_hash
 from visgenenv.types import Trajectory
 
@@ -61,7 +63,7 @@ def test_every_turn_replayed_alone_gives_the_same_bytes() -> None:
 def test_the_state_put_together_from_a_record_is_the_one_that_was_there() -> None:
     for episode in PLAYED[::5]:
         for number, env in enumerate(replayed(episode)):
-            built, was = state_before(episode, number), vg.snapshot(env)
+            built, was = state_before(episode, number, env), vg.snapshot(env)
             slots = type(was.workspace).__slots__
             assert {name: getattr(built.workspace, name) for name in slots} == {name: getattr(was.workspace, name) for name in slots}
             assert (built.turns, built.parsed_once, built.opening) == (was.turns, was.parsed_once, was.opening)
@@ -132,6 +134,82 @@ def test_changed_luck_is_replayed_too() -> None:
         assert vg.replay_turn(episode, number) == turn
 
 
+@pytest.mark.parametrize("when", [(0,), (1,), (0, 0), (1, 1), (0, 1, 2)])
+def test_luck_that_changed_at_any_turn_and_more_than_once_is_replayed(when: tuple[int, ...]) -> None:
+    env = make(faults="severe")
+    env.reset(seed=33)
+    expert = Expert()
+    for number, turn in enumerate(when):
+        while env.state.workspace.turn < turn:
+            env.step(expert.act([env.conversation()])[0])
+        env = vg.fork(env, chance_seed=70 + number)
+    episode = finish(env, Expert())
+    assert [one["turn"] for one in episode.environment["forks"]] == list(when)
+    assert vg.replay(episode).trajectory(episode.answer, episode.truncated).hash == episode.hash
+    for number, turn_record in enumerate(episode.turns):
+        assert vg.replay_turn(episode, number) == turn_record
+
+
+def test_looking_at_an_episode_changes_nothing_about_it() -> None:
+    turns = ['<tool_call>{"name":"tool_text2image_gemini","arguments":{"prompt":"a boat"}}</tool_call>'] * 2
+    turns += ['<tool_call>{"name":"tool_copy","arguments":{"image":"img_1"}}</tool_call>', '<answer>{"deliverables":["img_3"]}</answer>']
+
+    def played(look: bool) -> Trajectory:
+        env = make(tools=["paper36", "test_replay:copier"], task={"prompt": "a boat", "modality": "image"}, on_failure="truncate")
+        env.reset(seed=1)
+        for turn in turns:
+            if look:
+                vg.snapshot(env)
+                env.trajectory()
+            *_, info = env.step(f"<think>x</think>{turn}")
+        return info["trajectory"]  # type: ignore[no-any-return]
+
+    assert played(True).hash == played(False).hash
+    assert len({asset.media_id for asset in played(True).assets}) > 1
+
+
+class Copy(vg.ToolArgs, frozen=True):
+    """Copy a picture."""
+
+    image: ImageHandle
+
+
+copier = vg.ToolSpec(
+    name="tool_copy",
+    args=Copy,
+    effect=lambda args, context: vg.ToolResult(assets=(msgspec.structs.replace(context.assets[args.image], handle="", drawn=("copy",)),)),
+)
+
+
+def test_a_snapshot_is_restored_only_under_the_same_rules() -> None:
+    env = make()
+    env.reset(seed=1)
+    with pytest.raises(ConfigError, match="max_turns was 40 and is 7"):
+        vg.restore(make(max_turns=7), vg.snapshot(env))
+    with pytest.raises(ConfigError, match="call reset"):
+        vg.fork(make(), chance_seed=3)
+
+
+def test_a_replay_has_the_reward_and_wants_the_media_of_its_trajectory() -> None:
+    (episode,) = rollout(Expert(), tasks=[GENERATED(3)], reward="mean(result, format)")
+    *_, info = vg.replay(episode, len(episode.turns) - 1).step(episode.turns[-1].text)
+    assert info["trajectory"].reward == episode.reward
+    other = msgspec.structs.replace(episode, versions={**episode.versions, "media": "another"})
+    with pytest.raises(ReplayMismatch, match="give media="):
+        vg.replay(other)
+
+
+def test_what_has_no_end_or_no_reward_has_no_values() -> None:
+    env = make()
+    env.reset(seed=3)
+    with pytest.raises(ConfigError, match="has not ended"):
+        vg.turn_values(env.trajectory(), Expert())
+    unscored = msgspec.structs.replace(PLAYED[0], reward=None, failure="the judge slept")
+    with pytest.raises(ConfigError, match=r"the judge slept.*say which"):
+        vg.turn_values(unscored, Expert())
+    assert vg.turn_values(unscored, Expert(), k=1, reward="ltr")[-1].after is not None
+
+
 def test_a_fork_draws_from_a_generator_of_its_own() -> None:
     env = make()
     env.reset(seed=5)
@@ -155,17 +233,17 @@ class Wavering:
 
 def test_the_value_of_a_turn_is_what_it_changed_and_all_add_up_to_the_reward() -> None:
     (episode,) = rollout(Expert(), tasks=[GENERATED.only(("event_promotion_videos",))(0)])
-    values = vg.turn_values(episode, Wavering(), k=8)
-    assert [value.turn for value in values] == list(range(len(episode.turns)))
-    assert values[0].value is not None
-    assert values[0].value > 0.02, "the first turn orders the music, which half of the continuations would have forgotten"
-    assert values[0].standard_error is not None
-    assert 0 < values[0].standard_error < values[0].value
-    assert values[0].before is not None
+    found = vg.turn_values(episode, Wavering(), k=8)
+    assert [value.turn for value in found] == list(range(len(episode.turns)))
+    assert found[0].value is not None
+    assert found[0].value > 0.02, "the first turn orders the music, which half of the continuations would have forgotten"
+    assert found[0].standard_error is not None
+    assert 0 < found[0].standard_error < found[0].value
+    assert found[0].before is not None
     assert episode.reward is not None
-    total = statistics.fsum(value.value for value in values if value.value is not None)
-    assert total == pytest.approx(episode.reward.total - values[0].before)
-    assert values == vg.turn_values(episode, Wavering(), k=8, batch=3)
+    total = statistics.fsum(value.value for value in found if value.value is not None)
+    assert total == pytest.approx(episode.reward.total - found[0].before)
+    assert found == vg.turn_values(episode, Wavering(), k=8, batch=3)
 
 
 def test_a_policy_that_would_have_done_the_same_gives_every_turn_the_value_nought() -> None:
@@ -177,10 +255,10 @@ def test_a_turn_that_spoils_the_episode_has_a_value_below_nought() -> None:
     (sound,) = rollout(Expert(), tasks=[GENERATED.only(("icon_design",))(0)])
     hasty = '<think>done</think><answer>{"deliverables":["img_1"]}</answer>'
     (episode,) = rollout(lambda conversation: sound.turns[0].text if len(conversation.messages) < 3 else hasty, tasks=[sound.task])
-    values = [value.value for value in vg.turn_values(episode, Expert(), k=1)]
-    assert values[0] == 0
-    assert values[1] is not None
-    assert values[1] < -0.5
+    found = [value.value for value in vg.turn_values(episode, Expert(), k=1)]
+    assert found[0] == 0
+    assert found[1] is not None
+    assert found[1] < -0.5
 
 
 def test_fresh_luck_is_the_same_for_every_state() -> None:
@@ -188,6 +266,21 @@ def test_fresh_luck_is_the_same_for_every_state() -> None:
     with_luck = vg.turn_values(episode, Expert(), k=6, fresh_luck=True)
     assert {value.n for value in with_luck} == {12, 6}
     assert with_luck == vg.turn_values(episode, Expert(), k=6, fresh_luck=True)
+    lucks: dict[int, list[int]] = {}
+    real = values.fork
+
+    def spy(env: VisGenEnv, chance_seed: int | None = None) -> VisGenEnv:
+        if chance_seed is not None:
+            lucks.setdefault(env.state.workspace.turn, []).append(chance_seed)
+        return real(env, chance_seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "fork", spy)
+        vg.turn_values(episode, Expert(), k=6, fresh_luck=True)
+    assert len(lucks) == len(episode.turns)
+    assert len({tuple(found) for found in lucks.values()}) == 1
+    assert len(set(lucks[0])) == 6
+    assert episode.chance_seed not in lucks[0]
 
 
 @pytest.mark.parametrize("k", [0, -1, True, 2.0, "8"])

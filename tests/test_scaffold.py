@@ -21,7 +21,9 @@ def test_every_template_passes_its_own_test(tmp_path: Path) -> None:
     assert "8 passed" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["", "My_Tool", "1tool", "my-tool", "class", "rewards", "visgenenv", "test", "../x", "a" * 50])
+@pytest.mark.parametrize(
+    "name", ["", "My_Tool", "1tool", "my-tool", "class", "rewards", "visgenenv", "test", "json", "gymnasium", "conftest", "../x", "a" * 50]
+)
 def test_a_name_that_would_not_do_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="name="):
         write("tool", name, tmp_path)

@@ -113,6 +113,7 @@ def test_variety_wants_other_words_and_not_another_size_or_model() -> None:
         ([(draw, {"prompt": "a fox"}), (draw, {"prompt": "a fox at dusk"}), (draw, {"prompt": "a fox, asleep"})], 1.0),
         ([(draw, {"prompt": "a fox"}), (draw, {"prompt": "A fox!", "aspect_ratio": "16:9"}), (paint, {"prompt": "a fox"})], 1 / 3),
         ([(draw, {"prompt": "a fox", "num_images": 2}), (draw, {"prompt": "a fox at dusk"})], 2 / 3),
+        ([(draw, {"prompt": "a fox 1"}), (draw, {"prompt": "a fox, 2"}), (draw, {"prompt": "fox number three, a"})], 2 / 3),
     ):
         plan = [step(number, name) for number, (name, _) in enumerate(calls, 1)]
         reasons, parts = _both(asked, turn(*calls, plan=plan), turn(answer=["img_1", "img_2", "img_3"]))

@@ -296,6 +296,9 @@ usual = st.builds(
             [
                 CALL,
                 '<tool_call>{"name":"t","arguments":{"n":12345678901234567890123}}</tool_call>',
+                '<tool_call>{"name":"t","arguments":{"n":9223372036854775808,"m":[18446744073709551615]}}</tool_call>',
+                '<tool_call>{"name":"t","arguments":{"n":9223372036854775807,"s":"\u03c0"}}</tool_call>',
+                '<tool_call>{"name":"t","arguments":{"n":-9223372036854775809}}</tool_call>',
                 '<tool_call>{"name":"t","arguments":{"s":"\\ud800"}}</tool_call>',
                 '<tool_call>{"name":"t"}</tool_call>',
                 "<tool_call>nonsense</tool_call>",

@@ -62,7 +62,7 @@ def test_episodes_have_the_hashes_they_have_alone() -> None:
     alone = rollout(Expert(), N, seed=40, faults="severe", system_prompt="none")
     env.reset(seed=40)
     experts = [Expert() for _ in range(N)]
-    single = make(system_prompt="none")
+    single = make(system_prompt="none", faults="severe")
     conversations = [single_conversation(env, i, single) for i in range(N)]
     hashes: dict[int, str] = {}
     while len(hashes) < N:
@@ -145,7 +145,8 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         ({"reset_mask": [True] * N}, "boolean array"),
         ({"reset_mask": np.zeros(N, bool)}, "with a True in it"),
         ({"mask": 1}, "unknown; expected"),
-        ({"tasks": []}, "has 0 entries"),
+        ({"tasks": []}, "expected a list of 12 entries"),
+        ({"tasks": None}, "expected a list of 12 entries"),
         ({"task": {}, "tasks": [{}] * N}, "both 'task' and 'tasks'"),
     ],
 )

@@ -51,6 +51,10 @@ class Bench:
         lend_media(self.workspace, self.backend)
         return record
 
+    def media(self, handle: str) -> int | None:
+        """The file that stands in for an asset."""
+        return self.workspace.lent.get(handle)
+
     def call(self, name: str, **arguments: Any) -> Asset:
         """The first output of a call that must succeed."""
         record = self.record(name, **arguments)

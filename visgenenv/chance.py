@@ -32,7 +32,7 @@ class Key:
     def bits(self, last: str) -> int:
         """64 bits for the whole key."""
         hashed = self._hashed.copy()
-        hashed.update(f"{len(last)}:{last}".encode())
+        hashed.update(f"{len(last)}:{last}".encode("utf-8", "surrogatepass"))
         (found,) = _WORD.unpack(hashed.digest())
         return found  # type: ignore[no-any-return]
 

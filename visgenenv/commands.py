@@ -253,7 +253,8 @@ def _serve(options: argparse.Namespace) -> int:
     if options.transport == "stdio":
         serve_stdio(desk)
     else:
-        print(f"http://{options.host}:{options.port}/mcp", file=sys.stderr)
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        print(f"serving http://{host}:{options.port}/mcp if that is a loopback address", file=sys.stderr)
         serve_http(desk, options.host, options.port)
     return 0
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from visgenenv.tools.editing import spoken_between
 from visgenenv.types import Asset
 from visgenenv.workspace import duration_of
 
@@ -22,8 +23,8 @@ def spoiled(asset: Asset, bits: int) -> Asset | None:
 def _wrong_shape(asset: Asset) -> Asset | None:
     if not asset.width:
         return None
-    if asset.width == asset.height:
-        return msgspec.structs.replace(asset, height=2 * (asset.height * 3 // 8))
+    if abs(asset.width - asset.height) * 10 <= max(asset.width, asset.height):  # turned round, nearly a square would pass
+        return msgspec.structs.replace(asset, height=max(2, 2 * (asset.height * 3 // 8)))
     return msgspec.structs.replace(asset, width=asset.height, height=asset.width)
 
 
@@ -38,4 +39,6 @@ def _short(asset: Asset) -> Asset | None:
     if asset.modality != "video" or asset.frames < 2:
         return None
     frames = asset.cuts[-1] if asset.cuts else asset.frames // 2
-    return msgspec.structs.replace(asset, frames=frames, cuts=asset.cuts[:-1], duration_ms=duration_of(frames, asset.fps_milli))
+    length_ms = duration_of(frames, asset.fps_milli)
+    spoken = spoken_between(asset, 0, length_ms)
+    return msgspec.structs.replace(asset, frames=frames, cuts=asset.cuts[:-1], duration_ms=length_ms, spoken=spoken)

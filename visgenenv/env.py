@@ -84,6 +84,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         _choice("render_mode", render_mode, (None, "ansi"))
         if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
             raise ConfigError(f"max_turns={max_turns!r}: expected an integer of at least 1")
+        faults, quota = copy.deepcopy((faults, quota))  # what a record says must not change with a dict of the caller's
         self.render_mode = render_mode
         self._source: TaskSource = resolve_source(task, task_types)
         self._tools = toolset(tools)
@@ -117,7 +118,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         `options`: `task` (a Task or its JSON) in place of the source's, `chance_seed` (int) for the episode's luck;
         members of a group share it. The seed chooses the task, and the luck where no chance_seed is given.
         """
-        if seed is not None and (seed := _integer("seed", seed)) < 0:
+        if seed is not None and (seed := integer("seed", seed)) < 0:
             raise ConfigError(f"seed={seed!r}: expected an integer from 0 to 2**63 - 1")
         options = options or {}
         unknown = set(options) - {"task", "chance_seed"}
@@ -125,7 +126,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             raise ConfigError(f"options={sorted(unknown)!r}: unknown; expected 'task' and 'chance_seed'")
         chance_seed = options.get("chance_seed")
         if chance_seed is not None:
-            chance_seed = _integer("options['chance_seed']", chance_seed)
+            chance_seed = integer("options['chance_seed']", chance_seed)
         if seed is not None:
             self._np_random, self._np_random_seed = None, seed
         seed = int(self.np_random.integers(2**31)) if seed is None else seed
@@ -136,7 +137,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         # Nothing can be refused from here on: a running episode is left only for a whole one.
         workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
         opening = task_message(task, workspace.assets.values())
-        self._episode = episode = EpisodeState(seed, task, workspace, opening)
+        self._episode = episode = EpisodeState(seed, task, workspace, opening, self._environment)
         messages = self.messages()
         return opening, self._info(episode, messages=messages, new_messages=list(messages), task=task)
 
@@ -149,6 +150,16 @@ class VisGenEnv(gymnasium.Env[str, str]):
     def state(self) -> EpisodeState:
         """Where the running episode stands; not to be changed (see `snapshot` for a copy)."""
         return self._running()
+
+    @property
+    def arguments(self) -> JSONObject:
+        """What a record says the environment was made with; not to be changed."""
+        return self._environment
+
+    @property
+    def trajectory_versions(self) -> Mapping[str, str]:
+        """The versions that its trajectories carry."""
+        return self._versions
 
     @property
     def tool_names(self) -> tuple[str, ...]:
@@ -172,9 +183,9 @@ class VisGenEnv(gymnasium.Env[str, str]):
             return {"role": "user", "content": text}
         workspace = episode.workspace
         lend_media(workspace, self._backend)
-        made = [asset for asset in workspace.assets.values() if asset.turn == turn]
+        made = [asset for asset in workspace.shown() if asset.turn == turn]
         if turn < 0 and isinstance(self._backend, SimulatedBackend):
-            lend, seed = self._backend.lend, workspace.chance_seed
+            lend, seed = self._backend.lend, episode.first_luck
             made = [msgspec.structs.replace(asset, media_id=lend(asset, chance.bits(seed, "input", asset.handle))) for asset in made]
         return self._sight.message(text, made)
 
@@ -244,7 +255,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
                 except VisGenError as error:
                     failure = error
                     break
-                except Exception as error:
+                except Exception as error:  # the border to other people's tools and backends (see `plugins.foreign`)
                     failure = plugins.blamed(f"tool {call.name!r}", error, PluginError)
                     break
             observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
@@ -254,7 +265,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
         truncated = not terminated and workspace.turn >= self._max_turns
         new = [{"role": "assistant", "content": action}]
         if observation:
-            new.append(self._said(episode, observation, workspace.turn - 1))
+            try:
+                new.append(self._said(episode, observation, workspace.turn - 1))
+            except VisGenError as error:
+                failure = failure or error
+                new.append({"role": "user", "content": observation})
         if failure is not None:
             episode.done = True
             return self._masked(episode, observation, self.trajectory(truncated=True), failure, new)
@@ -291,7 +306,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
         """The record of the episode so far, not scored."""
         episode = self._running()
         workspace = episode.workspace
-        lend_media(workspace, self._backend)
+        failure: str | None = None
+        try:
+            lend_media(workspace, self._backend)
+        except PluginError as error:
+            failure = str(error)
         record = Trajectory(
             id="",
             task=episode.task,
@@ -300,7 +319,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             environment={**self._environment, "forks": episode.forks} if episode.forks else self._environment,
             opening=episode.opening,
             turns=tuple(episode.turns),
-            assets=tuple(workspace.assets.values()),
+            assets=tuple(workspace.shown()),
             answer=answer,
             truncated=truncated,
             virtual_ms=workspace.clock_ms,
@@ -310,7 +329,9 @@ class VisGenEnv(gymnasium.Env[str, str]):
         try:
             record = msgspec.structs.replace(record, success=is_success(record))
         except PluginError as error:  # a requirement of the user's own
-            record = msgspec.structs.replace(record, failure=str(error))
+            failure = failure or str(error)
+        if failure is not None:
+            record = msgspec.structs.replace(record, failure=failure)
         digest = trajectory_hash(record)
         return msgspec.structs.replace(record, hash=digest, id=f"{episode.task.id}/{workspace.chance_seed}/{digest[:8]}")
 
@@ -348,8 +369,8 @@ def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGen
     bare._generator_is_shared = twin._generator_is_shared = True
     if bare._episode is not None:
         twin._episode = bare._episode.copy()
-        if chance_seed is not None:
-            twin._episode.with_luck(_integer("chance_seed", chance_seed))
+    if chance_seed is not None:
+        twin._running().with_luck(integer("chance_seed", chance_seed))
     return twin
 
 
@@ -361,10 +382,19 @@ def snapshot(env: gymnasium.Env[Any, Any]) -> EpisodeState:
 
 
 def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:
-    """Put an environment where a snapshot stood, as often as wanted; it must have been made with the same arguments."""
+    """Put an environment where a snapshot stood, as often as wanted.
+
+    Raises `ConfigError` where it was made with other arguments: the episode would go on under other rules.
+    """
     if not isinstance(state, EpisodeState):
         raise ConfigError(f"state={state!r}: expected what snapshot(env) returned")
-    _bare(env)._episode = state.copy()
+    bare = _bare(env)
+    own, given = bare._environment, state.environment
+    other = [name for name in {**own, **given} if own.get(name) != given.get(name)]
+    if other:
+        told = "; ".join(f"{name} was {given.get(name)!r} and is {own.get(name)!r}" for name in other)
+        raise ConfigError(f"the snapshot is of an environment made with other arguments: {told}")
+    bare._episode = state.copy()
 
 
 def _bare(env: gymnasium.Env[Any, Any]) -> VisGenEnv:
@@ -374,7 +404,7 @@ def _bare(env: gymnasium.Env[Any, Any]) -> VisGenEnv:
     return bare
 
 
-def _integer(name: str, value: object) -> int:
+def integer(name: str, value: object) -> int:
     """A whole number, of numpy too, as Python's own."""
     if type(value) is int and -(2**63) <= value < 2**63:
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -56,25 +56,31 @@ class FaultProfile:
 
     def draw(self, seed: int, spec: ToolSpec[Any], attempt: int, args: ToolArgs) -> ToolFault | None:
         """The fault of a tool's nth attempt (from 0); transient ones hang on the attempt, content policy on the words."""
-        return self.met(seed, spec, attempt, args, chance.words(seed, spec.name, attempt)[1])
+        return self.met(seed, spec, attempt, args, chance.words(seed, spec.original, attempt)[1])
 
     def met(self, seed: int, spec: ToolSpec[Any], attempt: int, args: ToolArgs, luck: int) -> ToolFault | None:
         """The same for whoever has the attempt's 64 bits of luck at hand."""
         if self.plan is not None:
             codes = self.plan.get(spec.name, ())
             code = codes[attempt] if attempt < len(codes) else None
-            return _fault(code, seed, spec.name, attempt) if code and code != "silently_wrong" else None
+            return _fault(code, seed, spec.original, attempt) if code and code != "silently_wrong" else None
         if not self.scale or not spec.faults:
             return None
         refused = spec.faults.get("content_policy", 0.0) * self.scale
-        if refused and chance.unit(seed, spec.name, _words(spec, args), "content_policy") < refused:
-            return _fault("content_policy", seed, spec.name, attempt)
+        if refused and chance.unit(seed, spec.original, _words(spec, args), "content_policy") < refused:
+            return _fault("content_policy", seed, spec.original, attempt)
         left = luck / 2**64
         for code in TRANSIENT:
             left -= spec.faults.get(code, 0.0) * self.scale
             if left < 0:
-                return _fault(code, seed, spec.name, attempt)
+                return _fault(code, seed, spec.original, attempt)
         return None
+
+
+def can_be_wrong(spec: ToolSpec[Any]) -> bool:
+    """Whether a tool makes pictures or videos, which alone may be silently wrong."""
+    seen = ("text_to_image", "image_to_image", "text_to_video", "image_to_video", "editing")
+    return spec.category in seen and spec.original not in ("tool_beat_detect", "tool_audio_edit_cut")
 
 
 def _words(spec: ToolSpec[Any], args: ToolArgs) -> str:
@@ -92,6 +98,9 @@ def _checked(plan: dict[str, Any], tools: Collection[str] | None) -> dict[str, l
     for tool, codes in plan.items():
         if not isinstance(codes, list) or any(code is not None and code not in _PLANNED for code in codes):
             raise ConfigError(f"faults[{tool!r}]={codes!r}: expected a list of codes or null, codes from {sorted(_PLANNED)}")
+        spec = tools.get(tool) if isinstance(tools, Mapping) else None
+        if spec is not None and "silently_wrong" in codes and not can_be_wrong(spec):
+            raise ConfigError(f"faults[{tool!r}]: 'silently_wrong' is for tools that make pictures or videos; it would do nothing here")
         if tools is not None and tool not in tools:
             near = difflib.get_close_matches(str(tool), tools, 1, 0.5)
             raise ConfigError(

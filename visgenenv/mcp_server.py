@@ -1,8 +1,8 @@
 """An episode for any MCP client: the environment's tools, and three of its own, over stdio or loopback HTTP.
 
 A client begins with `new_episode`, calls tools as it likes (each call is a turn), may lay down a plan with `submit_plan`,
-and ends with `submit_answer`, which tells reward and success. A server plays one episode at a time; `visgen://` resources
-show its task and assets.
+and ends with `submit_answer`, which tells reward and success. A server plays one episode at a time, whoever calls: it is
+for one client. `visgen://` resources show what its policy may know: the task's words, and the assets as they were told.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError, MissingExtra, VisGenError
 from visgenenv.tools.execute import describe
+from visgenenv.tools.explain import explain
 from visgenenv.trajectories import save
 from visgenenv.turns import MAX_CHARS, from_openai, openai_tools
-from visgenenv.types import JSONObject, Trajectory
+from visgenenv.types import Answer, JSONObject, Plan, Trajectory
 
+T = TypeVar("T")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_OWN = ("new_episode", "submit_plan", "submit_answer")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,90}\.jsonl")
 _NEW: JSONObject = {
     "name": "new_episode",
     "description": "Begin an episode; answers with the task. Whatever was running is given up.",
@@ -31,7 +32,7 @@ _NEW: JSONObject = {
 }
 _SAVE: JSONObject = {
     "name": "save_episode",
-    "description": "Write the finished episode's trajectory into the server's folder, under a plain file name.",
+    "description": "Write the finished episode's trajectory into the server's folder, under a new file name that ends in .jsonl.",
     "parameters": {
         "type": "object",
         "properties": {"name": {"type": "string", "maxLength": 100}},
@@ -41,7 +42,7 @@ _SAVE: JSONObject = {
 }
 
 
-class Refused(Exception):
+class Refused(VisGenError):
     """What a client asked for and does not get; the message says why and what to do."""
 
 
@@ -75,10 +76,12 @@ class Desk:
             if not self._running:
                 raise Refused(f"{name}: there is no episode; call new_episode first")
             if name == "submit_plan":
-                self._plan = dict(arguments)
+                self._plan = msgspec.to_builtins(_typed(name, arguments, Plan))
                 return '{"planned":true}', False
-            return self._turn(name, arguments)
-        except (Refused, VisGenError, TypeError, ValueError) as error:
+            return self._turn(name, dict(arguments) if name != "submit_answer" else msgspec.to_builtins(_typed(name, arguments, Answer)))
+        except RecursionError:
+            return msgspec.json.encode({"error": "the arguments are nested too deep; expected plain JSON"}).decode(), True
+        except (VisGenError, TypeError, ValueError) as error:
             return msgspec.json.encode({"error": str(error)}).decode(), True
 
     def read(self, uri: str) -> str:
@@ -88,7 +91,7 @@ class Desk:
             raise Refused(f"{uri[:200]!r}: expected visgen://task or visgen://asset/HANDLE of a running episode")
         state = self.env.state
         if (kind, handle) == ("task", ""):
-            return msgspec.json.encode(state.task).decode()
+            return msgspec.json.encode({"task": state.opening, "modality": state.task.modality, "language": state.task.language}).decode()
         asset = state.workspace.assets.get(handle)
         if kind != "asset" or asset is None:
             raise Refused(f"{uri[:200]!r}: names no asset of this episode; there are {', '.join(state.workspace.assets) or 'none yet'}")
@@ -101,9 +104,14 @@ class Desk:
         return ["visgen://task", *(f"visgen://asset/{handle}" for handle in self.env.state.workspace.assets)]
 
     def _begin(self, arguments: Mapping[str, Any]) -> str:
+        unknown = set(arguments) - {"seed"}
+        if unknown:
+            raise Refused(f"new_episode: {sorted(unknown)!r} unknown; expected only seed")
         seed = arguments.get("seed", self._seed)
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise Refused(f"seed={seed!r}: expected an integer of at least 0")
         observation, info = self.env.reset(seed=seed)
-        self._seed, self._plan, self._running, self.finished = seed + 1, None, True, None
+        self._seed, self._plan, self._running, self.finished = (seed + 1) % 2**31, None, True, None
         return msgspec.json.encode({"task": observation, "modality": info["task"].modality, "seed": seed}).decode()
 
     def _turn(self, name: str, arguments: Mapping[str, Any]) -> tuple[str, bool]:
@@ -111,8 +119,10 @@ class Desk:
         calls = [{"function": {"name": name, "arguments": dict(arguments)}}]
         if self._plan is not None:
             calls.insert(0, {"function": {"name": "submit_plan", "arguments": self._plan}})
-            self._plan = None
         text = from_openai({"content": "acting through MCP", "tool_calls": calls})
+        if len(text) > MAX_CHARS:
+            raise Refused(f"{name}: as a turn this has {len(text)} characters; expected at most {MAX_CHARS}: say less")
+        self._plan = None
         observation, reward, terminated, truncated, info = self.env.step(text)
         body = observation.removeprefix("<tool_response>").removesuffix("</tool_response>")
         if not (terminated or truncated):
@@ -130,12 +140,22 @@ class Desk:
         if self.finished is None:
             raise Refused("save_episode: no episode has ended yet; submit_answer first")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise Refused(f"name={str(name)[:100]!r}: expected a plain file name; the file goes into the server's own folder")
+            raise Refused(f"name={str(name)[:100]!r}: expected a plain file name that ends in .jsonl; it goes into the server's own folder")
         path = self.folder / name
-        if path.resolve().parent != self.folder:
-            raise Refused(f"name={name!r}: leads out of the server's folder; expected a plain file name")
+        try:
+            path.open("xb").close()  # takes the name, and follows no link
+        except FileExistsError:
+            raise Refused(f"name={name!r}: is there already; expected a new file name") from None
         save(path, [self.finished])
         return msgspec.json.encode({"saved": name}).decode()
+
+
+def _typed(name: str, arguments: Mapping[str, Any], kind: type[T]) -> T:
+    """Arguments of one of our own tools in their type, or the refusal that says what is wrong; no turn is spent on it."""
+    try:
+        return msgspec.convert(dict(arguments), kind)
+    except msgspec.ValidationError as error:
+        raise Refused(f"{name}: {explain(str(error), dict(arguments), kind)}") from error
 
 
 def server(desk: Desk) -> Any:
@@ -178,9 +198,8 @@ def server(desk: Desk) -> Any:
 
 def serve_stdio(desk: Desk) -> None:
     """Serve on standard input and output until the client goes."""
-    import anyio
-
     served = server(desk)
+    import anyio
     from mcp.server.stdio import stdio_server
 
     async def run() -> None:

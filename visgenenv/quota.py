@@ -17,8 +17,9 @@ MOST_CALLS = 400
 class Quota:
     """The limits of an episode: `{"calls": 40, "usd": 5.0, "tool_text2video_veo": 6}`, each optional.
 
-    A refused call counts as a call; of money and of single tools only calls that ran are counted. Raises `ConfigError`
-    for a limit that is none, and for a tool that is not there.
+    A refused call counts as a call; of a single tool every attempt counts that was well-formed, failed ones too; money is
+    looked at before a call, so the last one may go past it. Raises `ConfigError` for a limit that is none, and for a tool
+    that is not there.
     """
 
     def __init__(self, limits: JSONObject | None = None, tools: Collection[str] = ()) -> None:
@@ -26,6 +27,8 @@ class Quota:
             raise ConfigError(f'quota={limits!r}: expected a mapping such as {{"calls": 40, "usd": 5.0, "tool_text2video_veo": 6}}')
         given = dict(limits or {})
         self.calls = int(_limit("calls", given.pop("calls", MOST_CALLS), int, 1))
+        if self.calls > MOST_CALLS:
+            raise ConfigError(f"quota['calls']={self.calls}: expected at most {MOST_CALLS}, which every episode has")
         usd = given.pop("usd", None)
         self.microusd = None if usd is None else round(_limit("usd", usd, float, 0) * 1e6)
         for name, most in given.items():
@@ -40,8 +43,9 @@ class Quota:
         """Why a call of a tool may not run any more; None where it may. The call is already counted."""
         if workspace.calls > self.calls:
             return f"calls={workspace.calls}: an episode has {self.calls}; answer with what there is"
-        if self.each and workspace.attempts.get(tool, 0) >= self.each.get(tool, MOST_CALLS + 1):
-            return f"{tool}: its {self.each[tool]} calls are used up; answer with what there is, or use another tool"
+        most = self.each.get(tool)
+        if most is not None and workspace.attempts.get(tool, 0) >= most:
+            return f"{tool}: its {most} calls are used up; answer with what there is, or use another tool"
         if self.microusd is not None and priced and workspace.price_microusd >= self.microusd:
             spent, limit = workspace.price_microusd / 1e6, self.microusd / 1e6
             return f"price={spent:.2f} USD: an episode has {limit:.2f}; answer with what there is, or use a tool that costs nothing"

@@ -12,9 +12,8 @@ import msgspec
 from visgenenv.env import VisGenEnv, restore
 from visgenenv.errors import ConfigError, ReplayMismatch
 from visgenenv.state import EpisodeState
-from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.spec import CallContext
-from visgenenv.types import PREFIX, Trajectory, TurnRecord
+from visgenenv.types import CallRecord, Trajectory, TurnRecord
 from visgenenv.workspace import Workspace
 
 _ARGUMENTS = frozenset(inspect.signature(VisGenEnv).parameters)
@@ -23,9 +22,10 @@ _ARGUMENTS = frozenset(inspect.signature(VisGenEnv).parameters)
 def replay(trajectory: Trajectory, turns: int | None = None, **environment: Any) -> VisGenEnv:
     """An environment in which the first `turns` turns of a trajectory (all of them by default) have been played again.
 
-    `environment`: arguments in place of those the trajectory was made with, such as another `reward`. Where the episode
-    did not end within these turns it can be stepped on. Raises `ReplayMismatch` where a turn comes out otherwise than in
-    the record, naming the first one.
+    `environment`: arguments in place of those the trajectory was made with, such as another `reward`; a trajectory made
+    with a media library wants `media` here, for records do not hold folders. Where the episode did not end within these
+    turns it can be stepped on. Raises `ReplayMismatch` where a turn comes out otherwise than in the record, naming the
+    first one, and where the media are others.
     """
     if turns is not None and (isinstance(turns, bool) or not isinstance(turns, int) or not 0 <= turns <= len(trajectory.turns)):
         raise ConfigError(f"turns={turns!r}: expected 0 to {len(trajectory.turns)}, the turns of this trajectory")
@@ -39,67 +39,79 @@ def replayed(trajectory: Trajectory, **environment: Any) -> Iterator[VisGenEnv]:
     It goes on when the next is asked for: fork it to keep it. Raises `ReplayMismatch` as `replay` does.
     """
     env = environment_of(trajectory, **environment)
-    restore(env, _opened(trajectory))
+    restore(env, _opened(trajectory, env))
     for number, record in enumerate(trajectory.turns):
+        _set_luck(env.state, trajectory, number)
         yield env
         env.step(record.text)
-        _compare(trajectory, number, _last(env))
-        _switch_luck(env, trajectory, number + 1)
+        _compare(trajectory, number, env.state.turns[-1])
+    _set_luck(env.state, trajectory, len(trajectory.turns))
     yield env
 
 
 def replay_turn(trajectory: Trajectory, number: int, **environment: Any) -> TurnRecord:
     """One turn (from 0) of a trajectory played again alone, from the record of what was there before it.
 
-    Raises `ReplayMismatch` where it comes out otherwise than in the record.
+    `environment` as of `replay`. Raises `ReplayMismatch` where it comes out otherwise than in the record.
     """
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(trajectory.turns):
         raise ConfigError(f"number={number!r}: expected a turn of this trajectory, 0 to {len(trajectory.turns) - 1}")
-    env = environment_of(trajectory, on_failure="truncate", **environment)
-    restore(env, state_before(trajectory, number))
+    env = environment_of(trajectory, **environment)
+    restore(env, state_before(trajectory, number, env))
     env.step(trajectory.turns[number].text)
-    found = _last(env)
+    found = env.state.turns[-1]
     _compare(trajectory, number, found)
     return found
 
 
 def environment_of(trajectory: Trajectory, **changes: Any) -> VisGenEnv:
-    """A fresh environment with the arguments a trajectory was made with."""
+    """A fresh environment with the arguments a trajectory was made with, its reward included where it has one."""
     made_with = {name: value for name, value in trajectory.environment.items() if name in _ARGUMENTS}
-    return VisGenEnv(**{"task": trajectory.task, "on_failure": "truncate", **made_with, **changes})
+    if trajectory.reward is not None:
+        made_with["reward"] = trajectory.reward.expression
+    env = VisGenEnv(**{"task": trajectory.task, "on_failure": "truncate", **made_with, **changes})
+    had, has = trajectory.versions.get("media"), env.trajectory_versions["media"]
+    if had is not None and had != has:
+        raise ReplayMismatch(
+            f"{trajectory.id}: was made with media {had} and there are {has}; give media='FOLDER', the library it ran with"
+        )
+    return env
 
 
-def state_before(trajectory: Trajectory, number: int) -> EpisodeState:
+def state_before(trajectory: Trajectory, number: int, env: VisGenEnv) -> EpisodeState:
     """Where a trajectory stood before a turn, put together from its record; no tool runs but those that keep notes."""
-    state = _opened(trajectory)
+    state = _opened(trajectory, env)
     workspace = state.workspace
-    workspace.chance_seed = _luck(trajectory, number)
-    for asset in trajectory.assets:
-        if 0 <= asset.turn < number:
-            workspace.assets[asset.handle] = asset
-            prefix = PREFIX[asset.modality]
-            workspace.counters[prefix] = workspace.counters.get(prefix, 0) + 1
-    tools = toolset(trajectory.environment.get("tools", "paper36"))
-    for turn in trajectory.turns[:number]:
-        for call in turn.calls:
-            workspace.calls += 1
-            workspace.price_microusd += call.price_microusd
-            if call.attempt is not None:
-                workspace.attempts[call.tool] = call.attempt + 1
-            spec = tools.get(call.tool)
-            if spec is not None and spec.keeps_notes and call.fault is None:
-                args = msgspec.convert(call.arguments, spec.args)
-                spec.effect(args, CallContext(workspace.chance_seed, spec.name, args, workspace.assets, workspace.notes))
-        workspace.end_turn(turn.calls)
+    for turn in range(number):
+        workspace.chance_seed = _luck(trajectory, turn)
+        record = trajectory.turns[turn]
+        for call in record.calls:
+            _recall(call, trajectory, workspace, env)
+        workspace.end_turn(record.calls)
     state.turns = list(trajectory.turns[:number])
-    state.forks = [fork for fork in trajectory.environment.get("forks", ()) if fork["turn"] <= number]
     state.parsed_once = any(not turn.parsed.errors for turn in state.turns)
+    _set_luck(state, trajectory, number)
     return state
 
 
-def _opened(trajectory: Trajectory) -> EpisodeState:
+def _recall(call: CallRecord, trajectory: Trajectory, workspace: Workspace, env: VisGenEnv) -> None:
+    """What a call left behind: its count, its price, its notes, its assets."""
+    workspace.calls += 1
+    workspace.price_microusd += call.price_microusd
+    if call.attempt is not None:
+        workspace.attempts[call.tool] = call.attempt + 1
+    spec = env.tools.get(call.tool)
+    if spec is not None and spec.keeps_notes and call.fault is None:
+        args = msgspec.convert(call.arguments, spec.args)
+        spec.effect(args, CallContext(workspace.chance_seed, spec.original, args, workspace.assets, workspace.notes))
+    for asset in trajectory.assets:
+        if asset.call == call.index:
+            workspace.mint(asset, parents=asset.parents, turn=asset.turn, call=asset.call)
+
+
+def _opened(trajectory: Trajectory, env: VisGenEnv) -> EpisodeState:
     workspace = Workspace(_luck(trajectory, 0), trajectory.task.inputs)
-    return EpisodeState(trajectory.seed, trajectory.task, workspace, trajectory.opening)
+    return EpisodeState(trajectory.seed, trajectory.task, workspace, trajectory.opening, env.arguments)
 
 
 def _luck(trajectory: Trajectory, number: int) -> int:
@@ -108,16 +120,10 @@ def _luck(trajectory: Trajectory, number: int) -> int:
     return int(next((fork["chance_seed"] for fork in forks if fork["turn"] > number), trajectory.chance_seed))
 
 
-def _switch_luck(env: VisGenEnv, trajectory: Trajectory, number: int) -> None:
-    state = env._episode
-    for fork in trajectory.environment.get("forks", ()):
-        if fork["turn"] == number and state is not None:
-            state.with_luck(_luck(trajectory, number))
-
-
-def _last(env: VisGenEnv) -> TurnRecord:
-    assert env._episode is not None, "it has been restored"
-    return env._episode.turns[-1]
+def _set_luck(state: EpisodeState, trajectory: Trajectory, number: int) -> None:
+    """The luck that held in a turn, and what the record says of earlier ones."""
+    state.forks = [dict(fork) for fork in trajectory.environment.get("forks", ()) if fork["turn"] <= number]
+    state.workspace.chance_seed = _luck(trajectory, number)
 
 
 def _compare(trajectory: Trajectory, number: int, found: TurnRecord) -> None:

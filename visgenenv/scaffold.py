@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from visgenenv.errors import ConfigError, SaveError
@@ -166,7 +168,7 @@ def write(kind: str, name: str, folder: Path) -> list[Path]:
         raise ConfigError(f"kind={kind!r}: expected one of {', '.join(KINDS)}")
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         raise ConfigError(f"name={name!r}: expected a module's name: small letters, digits and underscores, such as my_{kind}")
-    if name in OWN_PACKAGES or name in ("test", "tests"):
+    if name in (*OWN_PACKAGES, "test", "tests", "conftest") or name in sys.stdlib_module_names or find_spec(name) is not None:
         raise ConfigError(f"name={name!r}: is the name of a package that is there already; choose another")
     words = {"name": name, "title": name.replace("_", " ").capitalize(), "camel": name.title().replace("_", "")}
     paths = [folder / f"{name}.py", folder / f"test_{name}.py"]

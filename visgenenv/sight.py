@@ -1,11 +1,12 @@
 """Images in observations: what a turn made, as small pictures beside its answer, for policies that see.
 
 Messages take OpenAI's form (a list of `text` and `image_url` parts); `for_qwen_vl` turns them into that of Qwen-VL. The
-observation itself stays a text, and nothing of this is in a trajectory or its hash.
+observation itself stays a text, and no picture is in a trajectory; that images were observed is.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from visgenenv.errors import ConfigError
 from visgenenv.show.thumbnails import Thumbnails, data_uri, open_library
 from visgenenv.types import Asset, JSONObject
 
+_CAPTION = re.compile(r"(?:img|vid)_\d+:")
 MAX_SIDE = 256
 """Pixels of a thumbnail's longer side."""
 MOST_PICTURES = 16
@@ -62,8 +64,8 @@ def _qwen_part(part: Mapping[str, Any]) -> JSONObject:
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """The words of a message, whatever its form; pictures are left out."""
+    """The words of a message, whatever its form; pictures and the handles that name them are left out."""
     content = message["content"]
     if isinstance(content, str):
         return content
-    return "".join(part["text"] for part in content[:1])
+    return "".join(part["text"] for part in content or () if part.get("type") == "text" and not _CAPTION.fullmatch(part["text"]))

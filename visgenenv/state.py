@@ -10,13 +10,15 @@ from visgenenv.workspace import Workspace
 
 @dataclass(slots=True)
 class EpisodeState:
-    """Everything that a step reads or changes; a picklable value of plain parts."""
+    """Everything that a step reads or changes; picklable once its assets have been lent their files (see `snapshot`)."""
 
     seed: int
     task: Task
     workspace: Workspace
     opening: str
     """The first observation."""
+    environment: JSONObject
+    """The arguments of the environment it runs in."""
     turns: list[TurnRecord] = field(default_factory=list)
     forks: list[JSONObject] = field(default_factory=list)
     """Until which turn which luck held, where it was changed on the way."""
@@ -31,11 +33,17 @@ class EpisodeState:
             self.task,
             self.workspace.fork(),
             self.opening,
+            self.environment,
             self.turns.copy(),
             self.forks.copy(),
             self.parsed_once,
             self.done,
         )
+
+    @property
+    def first_luck(self) -> int:
+        """The chance seed that the episode began with."""
+        return int(self.forks[0]["chance_seed"]) if self.forks else self.workspace.chance_seed
 
     def with_luck(self, chance_seed: int) -> None:
         """Go on with other luck, and remember until when the old one held."""

@@ -24,7 +24,7 @@ from visgenenv.errors import ConfigError
 from visgenenv.state import EpisodeState
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.turns import render
-from visgenenv.types import Answer, Asset, Plan, PlanStep, Task, ToolCall
+from visgenenv.types import PREFIX, Answer, Asset, Plan, PlanStep, Task, ToolCall
 from visgenenv.workspace import Workspace
 
 SLOTS = 4
@@ -43,7 +43,7 @@ Vector = np.ndarray[Any, np.dtype[np.float32]]
 class StructuredActions(gymnasium.Wrapper[Vector, np.ndarray[Any, Any], str, str], RecordConstructorArgs):
     """A VisGenEnv whose action is `[tool or answer, choice, choice, choice, choice]` and whose observation a vector.
 
-    `action_space`: MultiDiscrete([tools + 1, CHOICES × SLOTS]); the last tool number answers with what its first choice
+    `action_space`: MultiDiscrete([tools + 1, 8, 8, 8, 8]); the last tool number answers with what its first choice
     says: 0 all assets of the task's modality, k the last k. `action_masks()` gives the flat mask that masked algorithms
     take: a tool is open if the handles it needs are there. `observation_space`: Box of `46 + 2 × tools` floats in [0, 1].
     The first turn's plan names the tool that is called; a reward that judges plans has nothing else to read.
@@ -239,7 +239,7 @@ def _handle_picker(modalities: tuple[str, ...], many: bool) -> Choose:
         own = _own(state.workspace, modalities)
         if many:
             return own if choice == 0 else own[-choice:]
-        return own[-1 - choice % len(own)] if own else f"{modalities[0][:3]}_1"
+        return own[-1 - choice % len(own)] if own else f"{PREFIX[modalities[0]]}_1"
 
     return pick
 

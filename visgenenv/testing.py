@@ -115,7 +115,7 @@ def check_tool(spec: ToolSpec[Any], calls: int = 200, seed: int = 0, backend: Ba
 
 
 def _run(spec: ToolSpec[Any], arguments: dict[str, Any], seed: int, backend: Backend | None) -> CallRecord:
-    workspace, handles = workbench(seed)
+    workspace, _ = workbench(seed)
     there = set(workspace.assets)
     call = ToolCall(name=spec.name, arguments=json.loads(msgspec.json.encode(arguments)))
     own = SimulatedBackend(FakeIndex()) if backend is None else backend  # type: ignore[arg-type]
@@ -132,7 +132,6 @@ def _run(spec: ToolSpec[Any], arguments: dict[str, Any], seed: int, backend: Bac
         if asset.modality == "video":
             assert asset.frames, f"{spec.name}{arguments}: {handle} is a video without frames"
             assert all(0 < cut < asset.frames for cut in asset.cuts), f"{spec.name}{arguments}: {handle} has a cut outside its frames"
-    del handles
     return record
 
 
@@ -151,30 +150,35 @@ def check_source(source: Callable[[int], Task], seeds: int = 200) -> None:
     assert played.failure is None, f"seed 0: {played.failure}"
 
 
-def drawn_trajectories(episodes: int = 24, seed: int = 0) -> list[Trajectory]:
-    """Trajectories of every sort, for whoever scores: random turns, nothing delivered, a turn that does not parse, faults."""
+def drawn_trajectories(tasks: int = 6, seed: int = 0) -> list[Trajectory]:
+    """Trajectories of every sort, for whoever scores; each task is played in five ways.
+
+    Random turns with an answer, one among them that does not parse, nothing but an empty answer, nothing that parses, and
+    a foreign handle; half of them under severe faults.
+    """
     space = make(system_prompt="none").action_space
     space.seed(seed)
     deliver = '<think>done</think><answer>{"deliverables":["img_1"]}</answer>'
     scripts = [(space.sample(), space.sample(), deliver), (space.sample(), "not a turn", deliver), (), ("not a turn",), (deliver,)]
     found: list[Trajectory] = []
-    for number in range(episodes):
-        policy = Scripted(*scripts[number % len(scripts)])
-        found += rollout(policy, 1, seed + number, faults=("none", "severe")[number % 2], system_prompt="none", max_turns=4)
+    for number in range(tasks):
+        for nth, script in enumerate(scripts):
+            faults = ("none", "severe")[(number + nth) % 2]
+            found += rollout(Scripted(*script), 1, seed + number, faults=faults, system_prompt="none", max_turns=4)
     return found
 
 
 def check_component(component: Any, trajectories: Iterable[Trajectory] | None = None) -> None:
     """A reward component, or a plain function of a trajectory: in [0, 1] or None, twice the same, None by the task alone."""
     score = component.score if hasattr(component, "score") else component
-    by_task: dict[str, bool] = {}
+    by_task: dict[bytes, bool] = {}
     for trajectory in drawn_trajectories() if trajectories is None else trajectories:
         found, again = score(trajectory), score(trajectory)
         assert found == again, f"{trajectory.id}: scores {found!r}, then {again!r}"
         value = found.value if isinstance(found, Score) else found
         good = value is None or (isinstance(value, bool | int | float) and math.isfinite(value) and 0 <= value <= 1)
         assert good, f"{trajectory.id}: scores {value!r}; expected a number from 0 to 1, or None"
-        applies = by_task.setdefault(trajectory.task.id, value is not None)
+        applies = by_task.setdefault(msgspec.json.encode(trajectory.task), value is not None)
         assert applies == (value is not None), f"{trajectory.id}: whether it applies depends on more than the task"
 
 

@@ -84,8 +84,10 @@ def _parse_usual(text: str, first: bool) -> ParsedTurn | None:
     try:
         calls = [_CALL.decode(body[: body.rindex("</tool_call>")]) for body in bodies[1:]]
         plan = None if plan_body is None else _PLAN.decode(plan_body)
-        _PACK.encode((calls, plan))  # no number past 64 bits
+        packed = _PACK.encode((calls, plan))
     except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
+        return None
+    if b"\xcf" in packed:  # an integer of more than 32 bits (or a letter that looks so): the long way measures it
         return None
     return ParsedTurn(think=think, plan=plan, calls=tuple(calls), violations=_NO_PLAN if first and plan is None else ())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from visgenenv import chance, plugins
 from visgenenv.conversation import Conversation
@@ -44,19 +45,27 @@ def turn_values(
     fresh_luck: bool = False,
     reward: str | None = None,
     batch: int = 64,
+    **environment: Any,
 ) -> list[TurnValue]:
     """The counterfactual value of every turn of a finished trajectory, from `k` continuations before each.
 
     The continuations keep the episode's luck, so that a value tells of the policy's choices alone; with `fresh_luck` the
     n-th continuation of every state has the n-th of k other lucks. `policy` plays them: one that samples is needed for
-    values between those of single episodes. `seed` keys its sampling. `reward`: in place of the trajectory's own. Raises
-    `ReplayMismatch` where the trajectory cannot be played again as it was.
+    values between those of single episodes. `seed` keys its sampling. `reward`: in place of the trajectory's own, which is
+    scored anew, so that both sides of a difference have today's scorers. `environment`: as of `vg.replay`, for example
+    `media`. Raises `ConfigError` for a trajectory that has not ended, or has no reward where none is given, and
+    `ReplayMismatch` where it cannot be played again as it was.
     """
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise ConfigError(f"k={k!r}: expected an integer of at least 1")
+    for name, value in (("k", k), ("batch", batch)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ConfigError(f"{name}={value!r}: expected an integer of at least 1")
+    if trajectory.answer is None and not trajectory.truncated:
+        raise ConfigError(f"{trajectory.id}: has not ended; expected a finished trajectory")
+    if reward is None and trajectory.reward is None:
+        raise ConfigError(f"{trajectory.id}: has no reward ({trajectory.failure or 'it was never scored'}); say which: reward='ltr'")
     actor = as_policy(policy, seed)
-    expression = reward or (trajectory.reward.expression if trajectory.reward is not None else "ltr")
-    states = [fork(env) for env in replayed(trajectory, reward=expression)][:-1]
+    expression = reward or (trajectory.reward.expression if trajectory.reward is not None else "")
+    states = [fork(env) for env in replayed(trajectory, **environment, reward=expression)][:-1]
     chosen = [(number, i) for number in range(len(states)) for i in range(k)]
     found: list[list[float]] = [[] for _ in states]
     for start in range(0, len(chosen), batch):
@@ -81,11 +90,7 @@ _Side = tuple[float | None, float | None, int]
 
 
 def _final(trajectory: Trajectory, expression: str) -> float | None:
-    """The reward of the whole; None where it is masked."""
-    if trajectory.reward is not None and trajectory.reward.expression == expression:
-        return trajectory.reward.total
-    if trajectory.failure is not None:
-        return None
+    """The reward of the whole; None where it is unavailable."""
     try:
         return float(plugins.load("engines", "reward")(expression)(trajectory).total)
     except RewardUnavailable:

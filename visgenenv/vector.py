@@ -9,10 +9,11 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from visgenenv.env import VisGenEnv
+from visgenenv.env import VisGenEnv, integer, snapshot
 from visgenenv.errors import ConfigError
 from visgenenv.spaces import TextSpace, TurnSpace
 from visgenenv.state import EpisodeState
+from visgenenv.tasks.sources import as_task
 
 Texts = tuple[str, ...]
 Tuple: TypeAlias = "gymnasium.spaces.Tuple[Any]"
@@ -26,13 +27,17 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
     Observations and actions are sequences of texts; rewards, terminations and truncations arrays of shape (num_envs,);
     `infos` maps each key of a single `info` to an array with its mask `_key`, as Gymnasium's own vector environments do.
     Episodes share tools, media and reward; each costs its state alone. `autoreset_mode`: "disabled" (an ended episode
-    waits for `reset(options={"reset_mask": mask})`), "next_step" or "same_step". Further arguments are VisGenEnv's.
+    waits for `reset(options={"reset_mask": mask})`), "next_step" or "same_step". Further arguments are VisGenEnv's, but that
+    `on_failure` is "truncate" by default: one broken judge must not lose the step of all.
     """
 
     def __init__(self, num_envs: int = 1, autoreset_mode: str | AutoresetMode = "disabled", **environment: Any) -> None:
         if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
             raise ConfigError(f"num_envs={num_envs!r}: expected an integer of at least 1")
-        environment.pop("max_episode_steps", None)
+        most = environment.pop("max_episode_steps", None)
+        if most is not None:
+            environment["max_turns"] = min(most, environment.get("max_turns", most))
+        environment.setdefault("on_failure", "truncate")
         self._mode = _mode(autoreset_mode)
         self.metadata = {**VisGenEnv.metadata, "autoreset_mode": self._mode}
         self.num_envs = num_envs
@@ -82,7 +87,7 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
     def step(self, actions: Sequence[str]) -> tuple[Texts, np.ndarray[Any, Any], Booleans, Booleans, dict[str, Any]]:
         """Play one turn of every episode; `actions` holds a text for each, in their order."""
         n = self.num_envs
-        if isinstance(actions, str) or len(actions) != n:
+        if isinstance(actions, str) or len(actions) != n or not all(isinstance(action, str) for action in actions):
             raise ConfigError(f"actions: {type(actions).__name__} of {len(actions)}; expected a text for each of the {n} episodes")
         if self._mode is AutoresetMode.DISABLED and self._ended.any():
             ended = np.flatnonzero(self._ended).tolist()
@@ -111,10 +116,16 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
 
     def snapshot(self, number: int) -> EpisodeState:
         """Where one of the episodes stands (see `visgenenv.env.snapshot`)."""
-        state = self._states[number]
-        if state is None:
-            raise ConfigError("there is no episode yet: call reset()")
-        return state.copy()
+        self._env._episode = self._states[number]
+        return snapshot(self._env)
+
+    def render(self) -> tuple[str | None, ...]:  # type: ignore[override]
+        """Every episode as text."""
+        found: list[str | None] = []
+        for state in self._states:
+            self._env._episode = state
+            found.append(self._env.render())
+        return tuple(found)
 
     def _begin(self, i: int, seed: int | None, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """One episode anew; its generator is its own, as if it stood alone."""
@@ -136,14 +147,14 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         for one, many in (("task", "tasks"), ("chance_seed", "chance_seeds")):
             if one in options and many in options:
                 raise ConfigError(f"options: both {one!r} and {many!r}; expected one of them")
-            if many in options and len(options[many]) != n:
-                raise ConfigError(f"options[{many!r}] has {len(options[many])} entries; expected {n}, one for each episode")
+            if many in options and (not isinstance(options[many], list | tuple) or len(options[many]) != n):
+                raise ConfigError(f"options[{many!r}]={str(options[many])[:60]}: expected a list of {n} entries, one for each episode")
         each: list[dict[str, Any]] = [{} for _ in range(n)]
         for i, own in enumerate(each):
             for one, many in (("task", "tasks"), ("chance_seed", "chance_seeds")):
                 value = options[many][i] if many in options else options.get(one)
                 if value is not None:
-                    own[one] = value
+                    own[one] = as_task(value) if one == "task" else integer(f"options[{many!r}][{i}]", value)
         return mask, each
 
 
@@ -159,11 +170,12 @@ def _mode(given: str | AutoresetMode) -> AutoresetMode:
 def _seeds(seed: int | Sequence[int | None] | None, n: int) -> Sequence[int | None]:
     if seed is None:
         return [None] * n
-    if isinstance(seed, int | np.integer):
-        return [int(seed) + i for i in range(n)]
+    if not isinstance(seed, list | tuple | np.ndarray):
+        first = integer("seed", seed)
+        return [first + i for i in range(n)]
     if len(seed) != n:
         raise ConfigError(f"seed has {len(seed)} entries; expected one number, or {n} of them")
-    return seed
+    return [None if one is None else integer(f"seed[{i}]", one) for i, one in enumerate(seed)]
 
 
 def _stacked(infos: Sequence[dict[str, Any] | None]) -> dict[str, Any]:

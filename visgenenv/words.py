@@ -8,6 +8,7 @@ from typing import Any
 
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
+_FIGURES = re.compile(r"\b(?:img|vid|aud|txt)_\d+\b|\d+")
 _NOT_SHOWN = frozenset({"negative_prompt", "text", "items", "voice"})
 """Arguments that leave out, speak or lay over: they name things without showing them."""
 
@@ -48,6 +49,10 @@ def shown(arguments: Any) -> Iterator[str]:
 
 
 def wording(arguments: Any) -> Iterator[str]:
-    """What a call asks for in words: its prompt where it has one, so that a size or a model makes no other wording."""
+    """What a call asks for in words, its figures and handles left out: its prompt where it has one, else all it shows.
+
+    So neither a size, a model, another handle nor a running number makes another wording.
+    """
     prompt = arguments.get("prompt") if isinstance(arguments, dict) else None
-    return iter((prompt,)) if isinstance(prompt, str) else shown(arguments)
+    texts = (prompt,) if isinstance(prompt, str) else shown(arguments)
+    return (_FIGURES.sub(" ", text) for text in texts)

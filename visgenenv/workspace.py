@@ -21,6 +21,7 @@ class Workspace:
         "chance_seed",
         "clock_ms",
         "counters",
+        "lent",
         "notes",
         "price_microusd",
         "ready_ms",
@@ -35,6 +36,8 @@ class Workspace:
         self.notes: dict[str, Any] = {}
         self.bare: dict[str, tuple[Any, int]] = {}
         """Assets that have no file yet, by handle: the context of the call that made them, and the how manieth output they are."""
+        self.lent: dict[str, int | None] = {}
+        """The file that stands in for an asset, by handle; kept apart, so that no law can depend on it."""
         self.ready_ms: dict[str, int] = {}
         """Virtual time from which a tool that was over its rate limit serves again; an earlier call waits for it."""
         self.calls = 0
@@ -49,9 +52,18 @@ class Workspace:
         prefix = PREFIX[draft.modality]
         number = self.counters.get(prefix, 0) + 1
         self.counters[prefix] = number
-        asset = msgspec.structs.replace(draft, handle=f"{prefix}_{number}", parents=parents, turn=turn, call=call)
-        self.assets[asset.handle] = asset
+        handle = f"{prefix}_{number}"
+        if draft.media_id is not None:
+            self.lent[handle] = draft.media_id
+        asset = msgspec.structs.replace(draft, handle=handle, parents=parents, turn=turn, call=call, media_id=None)
+        self.assets[handle] = asset
         return asset
+
+    def shown(self) -> Iterator[Asset]:
+        """All assets with the files that stand in for them, as a record has them."""
+        for handle, asset in self.assets.items():
+            media_id = self.lent.get(handle)
+            yield asset if media_id is None else msgspec.structs.replace(asset, media_id=media_id)
 
     def visible(self, handle: str) -> Asset | None:
         """The asset if it was made in an earlier turn (or came with the task)."""
@@ -68,7 +80,7 @@ class Workspace:
         twin.chance_seed, twin.calls, twin.turn = self.chance_seed, self.calls, self.turn
         twin.clock_ms, twin.price_microusd = self.clock_ms, self.price_microusd
         twin.assets, twin.counters, twin.attempts = self.assets.copy(), self.counters.copy(), self.attempts.copy()
-        twin.bare, twin.ready_ms = self.bare.copy(), self.ready_ms.copy()
+        twin.bare, twin.lent, twin.ready_ms = self.bare.copy(), self.lent.copy(), self.ready_ms.copy()
         twin.notes = {name: _copy(value) for name, value in self.notes.items()} if self.notes else {}
         return twin
 

@@ -62,7 +62,10 @@ class _Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def measure(seed: int = 0, n: int = 4000) -> Speed:
-    """Time everything `n` times, the floor and the step in turns so that both meet the same machine."""
+    """Time floor and step `n` times, in turns so that both meet the same machine, and the rest less often.
+
+    Calls of timed steps are never repeated; last steps all say the same answer, forks are of one episode.
+    """
     generator = np.random.default_rng(seed)
     calls = [_fresh(generator, i) for i in range(n + _WARM_UP)]
     bodies = [msgspec.json.encode(call["arguments"]).decode() for call in calls]

@@ -17,6 +17,7 @@ _SHOT = re.compile(r"^Shot \d+, ([\d.]+) s: (.+)$", re.MULTILINE)
 _RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
 """An aspect that can be met; another is left alone."""
 _DEFAULT_SECONDS = 8.0
+_VIEWS = ("front view", "side view", "back view", "from above", "from below", "close-up", "wide shot", "at dusk", "at night", "in the rain")
 _LONGEST_PROMPT = 3800
 """Characters; picture and video models take 4,000, and a repair may add a word."""
 
@@ -84,11 +85,30 @@ def brief_of(task: Task) -> Brief:
         narration=asked.narration or (task.prompt[:200] if "narration" in audio else None),
         subtitles=asked.subtitles or (),
     )
-    if asked.entities and task.task_type in PICTURES:
+    if not video and task.task_type in PICTURES and _fits_pictures(task, PICTURES[task.task_type]):
         return _known_pictures(task, draft, PICTURES[task.task_type])
-    if asked.entities and task.task_type in FILMS:
+    if video and task.task_type in FILMS and _fits_film(task, FILMS[task.task_type]):
         return _known_film(task, draft, FILMS[task.task_type])
     return _unknown(task, draft)
+
+
+def _fits_pictures(task: Task, form: PictureSet) -> bool:
+    """Whether entities and lines stand as a generated task of the type has them; a user's task of the type need not."""
+    asked = task.requirements
+    count, lines = asked.count or 0, len(asked.drawn or ())
+    shows = len(asked.entities or ()) - bool(form.subject) - form.styled
+    if form.shows == "lines":
+        return shows == 0 and lines == count > 0
+    if shows < 1 or (count % shows if form.copies else count != shows):
+        return False
+    return lines == (shows if form.captioned else form.headline)
+
+
+def _fits_film(task: Task, form: Film) -> bool:
+    asked = task.requirements
+    music = (1 + form.tempo) * ("music" in (asked.audio or ()))
+    fits = len(asked.entities or ()) == 1 + (asked.shots or 0) + form.styled + music
+    return fits and bool(asked.shots) and asked.count == 1 and len(asked.drawn or ()) == form.titled
 
 
 def _known_pictures(task: Task, draft: Brief, form: PictureSet) -> Brief:
@@ -144,7 +164,8 @@ def _unknown(task: Task, draft: Brief) -> Brief:
         if draft.reference:
             return replace(draft, parts=tuple(Part(words + quoted, f"{words}{quoted}, {n + 1}") for n in range(count)))
         if asked.variety:
-            return replace(draft, parts=tuple(Part(f"{words}{quoted}, {n + 1}") for n in range(count)))
+            views = (f"{_VIEWS[n % len(_VIEWS)]}{', again' * (n // len(_VIEWS))}" for n in range(count))
+            return replace(draft, parts=tuple(Part(f"{words}{quoted}, {view}") for view in views))
         return replace(draft, parts=(Part(words + quoted, copies=count),))
     music = f"music for {words[:400]}" if "music" in (asked.audio or ()) else None
     told = [(float(seconds), text) for seconds, text in _SHOT.findall(task.prompt)]

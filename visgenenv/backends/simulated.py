@@ -23,7 +23,7 @@ class SimulatedBackend:
         """Outputs of a checked call, by the tool's law."""
         result = spec.effect(args, context)
         price = spec.price_microusd if isinstance(spec.price_microusd, int) else spec.price_microusd(args, context)
-        return msgspec.structs.replace(result, price_microusd=price) if price else result
+        return result if result.price_microusd == price else msgspec.structs.replace(result, price_microusd=price)
 
     def lend(self, asset: Asset, bits: int) -> int | None:
         """A file of the asset's modality and nearest shape; the same bits, the same file."""

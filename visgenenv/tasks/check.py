@@ -61,6 +61,8 @@ def _wrong(task: Task) -> Iterator[str]:
         value = getattr(asked, name)
         if value is not None and value is not False and task.modality not in kinds:
             yield f"field requirements.{name}: {value!r} asked of {task.modality}; only {' or '.join(kinds)} can have it"
+    if asked.own is not None and not asked.own:
+        yield "field requirements.own: {}; expected a requirement's name with what is asked, or leave it out"
     for name in asked.own or ():
         try:
             load(name)

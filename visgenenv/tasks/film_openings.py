@@ -174,7 +174,7 @@ FILM_OPENINGS: Wordings = {
             "Film of the game about {a_s}, {n} shots: {list}",
             "Turn the {s} game into a movie: {list}; {n} shots",
             "Game adaptation, hero {a_s}, {n} shots: {list}",
-            "A film after the game with {a_s} ({list}), {n} shots",
+            "A film based on the game with {a_s} ({list}), {n} shots",
             "Bring {n} moments of the {s} game to the cinema: {list}",
         ),
         (
@@ -190,7 +190,7 @@ FILM_OPENINGS: Wordings = {
             "Gameplay video with {a_s}, {n} clips: {list}",
             "Let's play: {a_s}, {n} shots: {list}",
             "Game highlights of {a_s}: {list}; {n} clips",
-            "A game trailer, player {a_s} ({list}), {n} shots",
+            "A game trailer starring {a_s} ({list}), {n} shots",
             "Record {n} moments of a game with {a_s}: {list}",
         ),
         (
@@ -230,7 +230,7 @@ FILM_OPENINGS: Wordings = {
             "拍一集短剧，主角{s}，{list}，共{n}个镜头",
             "竖屏短剧，{s}主演：{list}，{n}场",
             "{n}个镜头的短剧，{s}：{list}",
-            "做一段{s}的狗血短剧：{list}，{n}个镜头",
+            "做一段{s}的短剧：{list}，{n}个镜头",
         ),
     ),
     "story_explanations": (

@@ -119,7 +119,7 @@ def film(draw: Draw) -> Parts:
     title = draw.word(lines, "title") if form.titled else ""
     clauses = [draw.clause("each", each) if draw.below(2, "length") else draw.clause("total", total)]
     clauses += [draw.clause("aspect", aspect)] if aspect else []
-    clauses += [draw.clause("min_side", min_side)] if min_side else []
+    clauses += [draw.clause("film_side", min_side)] if min_side else []
     clauses += [draw.clause("narration", narration)] if narrated else []
     clauses += [draw.clause("subtitle", subtitle)] if subtitled else []
     clauses += [draw.clause("words", title)] if form.titled else []

@@ -9,7 +9,7 @@ over the shoulder=过肩 | backlit=逆光 | unboxing=开箱 | on a turntable=转
 gift wrapped=礼品包装 | bird's eye=鸟瞰 | symmetry=对称 | in the dark=黑暗中 | with water drops=水珠 | through fog=雾中
 """)
 ALL_STYLES = STYLES + word_list("""
-gouache=水粉 | charcoal=炭笔 | stained glass=彩绘 | art deco=装饰艺术 | isometric=等距 | vaporwave=蒸汽波 | linocut=版画 | chalk=粉笔
+gouache=水粉 | charcoal=炭笔 | stained glass=彩色玻璃 | art deco=装饰艺术 | isometric=等距 | vaporwave=蒸汽波 | linocut=版画 | chalk=粉笔
 origami=折纸 | embroidery=刺绣
 """)
 FEATURES = word_list("""
@@ -58,7 +58,7 @@ laying out the parts=摆放零件 | reading the manual=阅读说明书 | assembl
 drying=晾干 | storing=收纳 | oiling=上油 | adjusting=调节 | fastening=固定 | carrying=搬运
 repairing=维修 | polishing=抛光 | measuring=测量
 labelling=贴标签 | changing a part=更换零件 | safety check=安全检查 | common mistake=常见错误 | finished result=完成效果
-needed tools=所需工具 | packing=打包 | sharpening=打磨 | painting over=补漆 | final test=最终测试
+needed tools=所需工具 | packing=打包 | sharpening=磨利 | painting over=补漆 | final test=最终测试
 """)
 FACETS = word_list("""
 origin=起源 | cross-section=剖面 | time lapse=延时摄影 | scale model=比例模型 | first discovery=首次发现 | in the lab=实验室里
@@ -88,7 +88,7 @@ two cups=两只杯子 | nodding=点头 | gesture=手势 | audience corner=观众
 """)
 LEVELS = word_list("""
 boss fight=首领战 | treasure room=宝藏室 | jumping level=跳跃关 | racing lap=竞速圈 | open world=开放世界 | night raid=夜袭 | crafting=合成
-stealth mission=潜入任务 | last level=最终关 | power-up=升级 | hidden door=暗门
+stealth mission=潜入任务 | last level=最终关 | power-up=强化道具 | hidden door=暗门
 ice level=冰雪关 | lava level=熔岩关 | flying mount=飞行坐骑
 team battle=团战 | trading post=交易站 | respawn=复活 | secret boss=隐藏首领 | city siege=攻城 | fishing mini game=钓鱼小游戏
 loot drop=掉落 | combo strike=连击 | checkpoint=存档点 | high score=高分

@@ -44,7 +44,7 @@ PICTURE_OPENINGS: Wordings = {
     "landing_pages": (
         (
             "Landing page for {a_s} in {n} sections, a picture each: {list}",
-            "{n} H5 graphics that sell {a_s}: {list}",
+            "{n} mobile web graphics that sell {a_s}: {list}",
             "Design the landing page of {a_s}: {list}; {n} pictures",
             "I need {n} landing page graphics for {a_s}: {list}",
             "Mobile page about {a_s}, {n} blocks ({list})",
@@ -205,7 +205,7 @@ PICTURE_OPENINGS: Wordings = {
         (
             "Scene design: {a_s}, {n} moods: {list}",
             "Draw {a_s} as a setting, {n} pictures: {list}",
-            "Design the place {a_s} in {n} states: {list}",
+            "Show {a_s} in {n} states: {list}",
             "{n} background paintings of {a_s}: {list}",
             "Environment art of {a_s}: {list}; {n} images",
         ),
@@ -237,7 +237,7 @@ PICTURE_OPENINGS: Wordings = {
         (
             "{n} realistic photos of {a_s}: {list}",
             "Photograph {a_s} here: {list}; {n} shots",
-            "True to life pictures of {a_s}, {n} places: {list}",
+            "True-to-life pictures of {a_s}, {n} places: {list}",
             "{a_s}, photorealistic, {n} pictures: {list}",
             "I need {n} documentary photographs of {a_s}: {list}",
         ),

@@ -229,12 +229,16 @@ CLAUSES: Wordings = {
         ("{x} music at {y} bpm", "{x}, {y} bpm", "{x} track, {y} bpm"),
         ("{x}音乐，{y} bpm", "音乐{x}，{y} bpm", "{y} bpm的{x}"),
     ),
+    "film_side": (
+        ("at least {x} lines high", "full HD, {x} or more on the short side", "no side under {x} pixels"),
+        ("短边至少{x}像素", "全高清，短边不低于{x}", "每边不少于{x}像素"),
+    ),
     "style": (
         ("in {x} style", "{x} look", "style: {x}"),
-        ("{x}风格", "画风{x}", "用{x}的样子"),
+        ("{x}风格", "画风{x}", "采用{x}画风"),
     ),
     "words": (
-        ("with the words “{x}” in the picture", "show the text “{x}”", "the words “{x}” must be readable"),
+        ("with the words “{x}” in the picture", "show the text “{x}”", "the text “{x}” must be readable"),
         ("画面写上“{x}”", "图中有文字“{x}”", "要看得见“{x}”几个字"),
     ),
     "sound": (

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from visgenenv import chance
+from visgenenv import chance, plugins
 from visgenenv.defects import spoiled
-from visgenenv.errors import ConfigError
+from visgenenv.errors import ConfigError, PluginError
 from visgenenv.faults import FaultProfile
 from visgenenv.quota import Quota
 from visgenenv.tools.explain import cleaned, explain, recordable
@@ -24,10 +24,12 @@ REFUSED_MS = 200
 
 
 class _NoNotes(dict[str, Any]):
-    """What a tool that keeps no notes gets in their place."""
+    """What a tool that keeps no notes gets in their place: empty, and nothing can be written into it."""
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        raise ConfigError(f"context.notes[{name!r}]: a tool that keeps notes says so, ToolSpec(keeps_notes=True)")
+    def _refuse(self, *given: Any, **more: Any) -> Any:
+        raise ConfigError("context.notes: a tool that keeps notes says so, ToolSpec(keeps_notes=True)")
+
+    __setitem__ = __delitem__ = __ior__ = setdefault = update = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
 
 _NO_NOTES = _NoNotes()
@@ -52,12 +54,15 @@ class Lender(Protocol):
 
 
 def lend_media(workspace: Workspace, backend: object) -> None:
-    """Give each asset that has no file yet the one that the call's luck chooses (seed, tool, arguments, number of the output)."""
+    """Give each asset that has no file yet the one that the call's luck chooses (seed, tool, arguments, number of the output).
+
+    Raises `PluginError` where a backend that lends breaks.
+    """
     lend = getattr(backend, "lend", None)
-    if lend is not None:
-        for handle, (context, n) in workspace.bare.items():
-            asset = workspace.assets[handle]
-            workspace.assets[handle] = msgspec.structs.replace(asset, media_id=lend(asset, context.bits(f"media{n}")))
+    if lend is not None and workspace.bare:
+        with plugins.foreign(f"backend {backend!r}", PluginError):
+            for handle, (context, n) in workspace.bare.items():
+                workspace.lent[handle] = lend(workspace.assets[handle], context.bits(f"media{n}"))
     workspace.bare.clear()
 
 
@@ -99,8 +104,8 @@ def execute(
         if workspace.ready_ms:
             started_ms = max(started_ms, workspace.ready_ms.get(spec.name, 0))
         seed, notes = workspace.chance_seed, workspace.notes if spec.keeps_notes else _NO_NOTES
-        context = CallContext(seed, spec.name, args, workspace.assets, notes)
-        slow, failing, wrong, which = chance.words(seed, spec.name, attempt)
+        context = CallContext(seed, spec.original, args, workspace.assets, notes)
+        slow, failing, wrong, which = chance.words(seed, spec.original, attempt)
         latency_ms = chance.latencies_ms(*spec.latency_s)[slow >> 52]
         if spec.latency_scale is not None:
             latency_ms = int(latency_ms * spec.latency_scale(args, context) + 0.5)
@@ -120,7 +125,7 @@ def execute(
     if fault is None and result is not None:
         outputs = tuple([workspace.mint(asset, parents=parents, turn=workspace.turn, call=index) for asset in result.assets])
         for n, asset in enumerate(outputs):
-            if asset.media_id is None and asset.modality != "text":
+            if asset.modality != "text" and asset.handle not in workspace.lent:
                 workspace.bare[asset.handle] = (context, n)
         price = result.price_microusd
         workspace.price_microusd += price
@@ -221,7 +226,7 @@ def describe(asset: Asset) -> JSONObject:
     if asset.modality in ("video", "audio"):
         body["seconds"] = asset.duration_ms / 1000
     if asset.modality == "video" and asset.audio:
-        body["audio"] = asset.audio
+        body["audio"] = list(asset.audio)
     if asset.modality == "text" and asset.text:
         body["text"] = asset.text if len(asset.text) <= 1500 else asset.text[:1499] + "…"
     return body | asset.claims if asset.claims else body

@@ -75,9 +75,10 @@ class CallContext(msgspec.Struct, frozen=True):
     seed: int
     """Chance seed of the episode."""
     tool: str
+    """The tool's original name: under another name it has the same luck."""
     args: ToolArgs
     assets: Mapping[str, Asset]
-    """Assets of earlier turns, by handle."""
+    """All assets of the episode, by handle; arguments name those of earlier turns alone."""
     notes: dict[str, Any]
     """State that a tool with `keeps_notes` keeps through the episode (the to-do list): plain values, which a fork copies."""
 

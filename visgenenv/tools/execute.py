@@ -29,7 +29,7 @@ class _NoNotes(dict[str, Any]):
     def _refuse(self, *given: Any, **more: Any) -> Any:
         raise ConfigError("context.notes: a tool that keeps notes says so, ToolSpec(keeps_notes=True)")
 
-    __setitem__ = __delitem__ = __ior__ = setdefault = update = pop = popitem = clear = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = setdefault = update = pop = popitem = clear = _refuse
 
 
 _NO_NOTES = _NoNotes()

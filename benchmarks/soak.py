@@ -83,8 +83,8 @@ def _soak(options: argparse.Namespace) -> int:
 
 def _episodes(count: int, seed: int) -> tuple[list[float], dict[str, int]]:
     from policies import AutoPipeline, Expert, RandomPolicy, SingleImage
-    from visgenenv.env import fork
     from visgenenv.episodes import advance, make
+    from visgenenv.forks import fork
 
     env = make(faults="moderate", system_prompt="none", max_turns=12, on_failure="truncate")
     policies: tuple[Any, ...] = (Expert(), SingleImage(), AutoPipeline(), RandomPolicy(seed))
@@ -140,7 +140,7 @@ def _fuzz(wanted: int, seed: int) -> tuple[int, float]:
 
 def _timed(env: Any, text: str) -> tuple[float, str, bool]:
     """Milliseconds (the best of three, from the same state), the answer, and whether the episode ended."""
-    from visgenenv.env import restore, snapshot
+    from visgenenv.forks import restore, snapshot
 
     kept, best = snapshot(env), float("inf")
     for _ in range(3):

@@ -142,7 +142,7 @@ def test_weights_are_drawn_from_the_seed() -> None:
 
 def test_a_conversation_that_is_long_enough_says_nothing_more() -> None:
     policy = LanguageModelPolicy(MODEL, TOKENIZER, temperature=1.0, max_turn_tokens=30, max_length=120)
-    for episode in rollout(policy, 4, 0, max_turns=6, system_prompt="none"):
+    for episode in rollout(policy, 4, 0, max_turns=6, system_prompt="none", task="train"):
         assert episode.truncated or episode.answer
         assert episode.turns[-1].text == ""
     with pytest.raises(ConfigError, match="max_length=0"):

@@ -80,7 +80,7 @@ def test_episodes_have_the_hashes_they_have_alone() -> None:
 
 
 def single_conversation(env: Any, number: int, single: Any) -> Any:
-    from visgenenv.env import restore
+    from visgenenv.forks import restore
 
     restore(single, env.unwrapped.snapshot(number))
     return single.conversation()

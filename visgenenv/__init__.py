@@ -14,9 +14,10 @@ except ImportError as _error:  # a user's own media_db hides ours: nothing below
     raise ImportError(f"the package 'media_db' of VisGenEnv is hidden by {media_db.__file__}: rename that file") from _error
 
 if TYPE_CHECKING:
-    from visgenenv.env import VisGenEnv, fork, restore, snapshot
+    from visgenenv.env import VisGenEnv
     from visgenenv.episodes import rollout
     from visgenenv.errors import RewardUnavailable
+    from visgenenv.forks import fork, restore, snapshot
     from visgenenv.replays import replay, replay_turn
     from visgenenv.tools.catalogue import catalogue
     from visgenenv.tools.spec import Handle, ToolArgs, ToolSpec
@@ -49,17 +50,17 @@ _LAZY = {
     "collect": "trainers",
     "environment_reward": "trainers",
     "for_qwen_vl": "visgenenv.sight",
-    "fork": "visgenenv.env",
+    "fork": "visgenenv.forks",
     "from_openai": "visgenenv.turns",
     "load": "visgenenv.trajectories",
     "replay": "visgenenv.replays",
     "replay_turn": "visgenenv.replays",
-    "restore": "visgenenv.env",
+    "restore": "visgenenv.forks",
     "reward": "rewards",
     "rollout": "visgenenv.episodes",
     "rollout_function": "trainers",
     "save": "visgenenv.trajectories",
-    "snapshot": "visgenenv.env",
+    "snapshot": "visgenenv.forks",
     "task_dataset": "trainers",
     "turn_values": "visgenenv.values",
 }

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from visgenenv.env import VisGenEnv, restore
+from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError, ReplayMismatch
+from visgenenv.forks import restore
 from visgenenv.state import EpisodeState
 from visgenenv.tools.spec import CallContext
 from visgenenv.types import CallRecord, Trajectory, TurnRecord

@@ -18,9 +18,10 @@ import numpy as np
 
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.conversation import Conversation
-from visgenenv.env import VisGenEnv, fork
+from visgenenv.env import VisGenEnv
 from visgenenv.episodes import make, rollout
 from visgenenv.faults import FaultProfile
+from visgenenv.forks import fork
 from visgenenv.tasks.check import wrong
 from visgenenv.tools.catalogue import PAPER36, toolset
 from visgenenv.tools.draw import draw_arguments

@@ -13,9 +13,9 @@ from typing import Any
 
 from visgenenv import chance, plugins
 from visgenenv.conversation import Conversation
-from visgenenv.env import fork
 from visgenenv.episodes import Policy, Running, advance, as_policy
 from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.forks import fork
 from visgenenv.replays import replayed
 from visgenenv.types import Trajectory, Wire
 

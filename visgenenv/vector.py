@@ -9,8 +9,9 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from visgenenv.env import VisGenEnv, integer, snapshot
+from visgenenv.env import VisGenEnv, integer
 from visgenenv.errors import ConfigError
+from visgenenv.forks import snapshot
 from visgenenv.spaces import TextSpace, TurnSpace
 from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import as_task
@@ -115,7 +116,7 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         return tuple(observations), rewards, terminations, truncations, stacked
 
     def snapshot(self, number: int) -> EpisodeState:
-        """Where one of the episodes stands (see `visgenenv.env.snapshot`)."""
+        """Where one of the episodes stands (see `vg.snapshot`)."""
         self._env._episode = self._states[number]
         return snapshot(self._env)
 

@@ -14,8 +14,9 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from visgenenv.env import VisGenEnv, fork
+from visgenenv.env import VisGenEnv
 from visgenenv.episodes import make
+from visgenenv.forks import fork
 from visgenenv.types import JSONObject
 from visgenenv.vector import VisGenVectorEnv
 

@@ -40,9 +40,9 @@ def brevity(trajectory: Trajectory) -> float:
 
 
 def moody(trajectory: Trajectory) -> float:
-    """A judge that fails on about every third sample."""
+    """A judge that fails on about every other sample."""
     value = brevity(trajectory)
-    if int(value * 1e6) % 3 == 0:
+    if int(value * 1e6) % 2 == 0:
         raise JudgeError("out of mood")
     return value
 

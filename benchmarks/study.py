@@ -40,7 +40,7 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     seeds: list[int]
     episodes: int
     minutes: float
-    """Wall-clock of the last invocation of `command`; runs that stood already take next to none."""
+    """Wall-clock of all invocations on these runs together, so that an interrupted study looks no faster than it was."""
     gains: dict[str, Interval]
     """By comparison: mean gain over seeds and tasks, both resampled."""
     by_seed: dict[str, dict[str, Any]]
@@ -78,9 +78,13 @@ def _training(options: argparse.Namespace) -> int:
         stages[options.only](seeded(config, seeds[0]), folder / f"seed{seeds[0]}")
         return 0
     begun = time.monotonic()
-    if not _side_by_side(seeds, options):
+    try:
+        good = _side_by_side(seeds, options)
+    finally:
+        minutes = _clocked(folder, time.monotonic() - begun)
+    if not good:
         return 1
-    study = _pool(config, folder, seeds, round((time.monotonic() - begun) / 60, 1), shlex.join(["visgen", *sys.argv[1:]]))
+    study = _pool(config, folder, seeds, minutes, shlex.join(["visgen", *sys.argv[1:]]))
     write_json(Path(options.out) if options.out else folder / "study.json", study)
     if options.json:
         print(msgspec.json.encode(study).decode())
@@ -111,6 +115,17 @@ def full_config() -> Any:
         grpo=GrpoConfig(steps=60, prompts=12, max_length=768, threads=1),
         episodes=408,
     )
+
+
+def _clocked(folder: Path, seconds: float) -> float:
+    """Minutes of all invocations on a folder of runs, this one's seconds added."""
+    from benchmarks.evaluation import write_json
+
+    path = folder / "study_clock.json"
+    before = msgspec.json.decode(path.read_bytes(), type=dict[str, float])["seconds"] if path.exists() else 0.0
+    if folder.exists():
+        write_json(path, {"seconds": round(before + seconds, 1)})
+    return round((before + seconds) / 60, 1)
 
 
 def _side_by_side(seeds: Sequence[int], options: argparse.Namespace) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.study import _clocked
 from visgenenv.cli import main
 
 TINY = {
@@ -70,3 +71,9 @@ def test_a_seed_that_fails_is_named_and_nothing_is_pooled(
     assert "seed 0 failed with exit status 2; run it again to go on" in told
     assert "seed 1 failed with exit status 2; run it again to go on" in told
     assert not Path("study.json").exists()
+
+
+def test_the_minutes_of_a_study_are_those_of_all_its_invocations(tmp_path: Path) -> None:
+    assert _clocked(tmp_path, 90.0) == 1.5
+    assert _clocked(tmp_path, 30.0) == 2.0
+    assert json.loads((tmp_path / "study_clock.json").read_text()) == {"seconds": 120.0}

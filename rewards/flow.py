@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import msgspec
-
 from visgenenv.tools.catalogue import PAPER36
 from visgenenv.tools.spec import ToolSpec
 
@@ -34,13 +32,6 @@ _THINKING = frozenset(("think", "none", "llm", "reason", "answer"))
 def is_thought(tool: str) -> bool:
     """Whether a plan's step needs no tool, only the model itself."""
     return tool.strip().casefold() in _THINKING
-
-
-@lru_cache(maxsize=512)
-def needs(spec: ToolSpec[Any]) -> tuple[frozenset[str], ...]:
-    """Assets a call cannot do without: for each, the modalities that will do."""
-    required = {entry.encode_name for entry in msgspec.structs.fields(spec.args) if entry.required}
-    return tuple(frozenset(modalities) for name, modalities, _ in spec.handles if name in required)
 
 
 def makes(spec: ToolSpec[Any]) -> frozenset[str]:

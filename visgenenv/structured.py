@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any
 
 import gymnasium
-import msgspec
 import numpy as np
 from gymnasium.utils import RecordConstructorArgs
 from msgspec import inspect
@@ -99,8 +98,7 @@ class StructuredActions(gymnasium.Wrapper[Vector, np.ndarray[Any, Any], str, str
         """Flat mask over all entries of `action_space.nvec`: tools whose handles are there, the answer once something is made."""
         state = self._state()
         there = {asset.modality for asset in state.workspace.assets.values()}
-        required = [_required(spec) for spec in self.tools]
-        tools = [all(not there.isdisjoint(modalities) for modalities in needed) for needed in required]
+        tools = [all(not there.isdisjoint(modalities) for modalities in spec.needs) for spec in self.tools]
         made = any(asset.turn >= 0 and asset.modality == state.task.modality for asset in state.workspace.assets.values())
         return np.array([*tools, made or not any(tools), *[True] * (CHOICES * SLOTS)], np.bool_)
 
@@ -179,12 +177,6 @@ def _arguments(spec: ToolSpec[Any]) -> tuple[tuple[str, Choose], ...]:
     assert isinstance(shape, inspect.StructType)
     fields = sorted(shape.fields, key=lambda field: not field.required)
     return tuple((field.encode_name, _chooser(field.type, field.required)) for field in fields)[:SLOTS]
-
-
-@lru_cache(maxsize=512)
-def _required(spec: ToolSpec[Any]) -> tuple[frozenset[str], ...]:
-    required = {entry.encode_name for entry in msgspec.structs.fields(spec.args) if entry.required}
-    return tuple(frozenset(modalities) for name, modalities, _ in spec.handles if name in required)
 
 
 def _chooser(kind: inspect.Type, required: bool) -> Choose:

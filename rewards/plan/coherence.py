@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewards.flow import makes, needs
+from rewards.flow import makes
 from visgenenv.types import PlanStep, Score
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def coherence(question: Question) -> Score:
         fault = _order(step, behind)
         reached = set().union(*(behind.get(before, ()) for before in step.after))
         if fault is None and spec is not None:
-            lacking = [need for need in needs(spec) if not need & given and not need & reached]
+            lacking = [need for need in spec.needs if not need & given and not need & reached]
             if lacking:
                 fault = f"step {step.id} ({step.tool}) is after nothing that makes {' or '.join(sorted(lacking[0]))}"
         if fault is not None:

@@ -5,8 +5,7 @@ Slots as in `tasks.templates`: {s} the subject, {a_s} the subject with its artic
 
 from __future__ import annotations
 
-Wordings = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
-"""By name: English, Chinese."""
+from visgenenv.tasks.templates import Wordings
 
 PICTURE_OPENINGS: Wordings = {
     "detail_pages": (

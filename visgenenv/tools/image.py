@@ -67,7 +67,7 @@ def _gemini(args: GeminiImage, context: CallContext) -> ToolResult:
 
 
 def _pictures(prompt: str, size: tuple[int, int], count: int, alpha: bool = False, sources: Iterable[Asset] = ()) -> ToolResult:
-    drawn = kept_texts(sources, prompt) if sources else drawn_texts(prompt)
+    drawn = kept_texts(sources, prompt)
     return ToolResult(assets=(Asset(modality="image", width=size[0], height=size[1], alpha=alpha, drawn=drawn, caption=prompt),) * count)
 
 

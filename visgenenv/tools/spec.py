@@ -135,6 +135,12 @@ class ToolSpec(Generic[A]):
         return tuple(found)
 
     @cached_property
+    def needs(self) -> tuple[frozenset[str], ...]:
+        """Assets a call cannot do without: for each, the modalities that will do."""
+        required = {entry.encode_name for entry in msgspec.structs.fields(self.args) if entry.required}
+        return tuple(frozenset(modalities) for name, modalities, _ in self.handles if name in required)
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """Fields that hold free text, which a content policy reads: neither handles nor choices nor figures."""
         return tuple(entry.name for entry in msgspec.inspect.type_info(self.args).fields if _is_text(entry.type))  # type: ignore[attr-defined]

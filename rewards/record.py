@@ -84,6 +84,12 @@ class Record:
         sources = {*self._clips(asset), *given}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
+    def own_shots(self, asset: Asset) -> int:
+        """Shots that the call behind an asset generated, not those it joined or took over; 1 for a picture."""
+        call = self.calls[asset.call]
+        films = "clips" in call.arguments or any(self._is(parent, "video") for parent in asset.parents)
+        return max(1, asset.shots) if asset.modality == "video" and not films else 1
+
     def _is(self, handle: str, modality: str) -> bool:
         asset = self.assets.get(handle)
         return asset is not None and asset.modality == modality

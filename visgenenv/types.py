@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -83,6 +84,13 @@ class Asset(Wire, frozen=True, kw_only=True):
     def shots(self) -> int:
         """Number of shots of a video, else 0."""
         return len(self.cuts) + 1 if self.modality == "video" else 0
+
+    @property
+    def shot_lengths_s(self) -> tuple[float, ...]:
+        """Seconds that each shot of a video lasts, else none."""
+        if self.modality != "video" or not self.fps_milli:
+            return ()
+        return tuple((end - start) * 1000 / self.fps_milli for start, end in pairwise((0, *self.cuts, self.frames)))
 
 
 class PlanStep(Wire, frozen=True, kw_only=True):
@@ -187,6 +195,8 @@ class Requirements(Wire, frozen=True, kw_only=True):
     """Of every deliverable; met within max(1 s, 10 %)."""
     shots: int | None = None
     """Of every deliverable video."""
+    shot_s: float | None = None
+    """Seconds of every single shot; met within max(1 s, 10 %)."""
     audio: tuple[AudioKind, ...] | None = None
     """Kinds of sound every deliverable must hold."""
     narration: str | None = None
@@ -197,6 +207,9 @@ class Requirements(Wire, frozen=True, kw_only=True):
     """Words that must be drawn in some deliverable's picture."""
     entities: tuple[str, ...] | None = None
     """Things that must be named in the arguments of the calls that made the deliverables."""
+    each: tuple[tuple[str, ...], ...] | None = None
+    """What the single pictures or shots show: the words of each of these must be named by a call of their own (see
+    `visgenenv.tasks.success`)."""
     consistency: Literal["character", "object", "scene", "style"] | None = None
     """The later pictures or shots must descend from one reference."""
     beat: bool | None = None

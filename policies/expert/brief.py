@@ -7,6 +7,7 @@ task's words too, so a pupil who reads only the words can do the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from visgenenv.tasks.films import FILMS, Film
@@ -160,17 +161,29 @@ def _unknown(task: Task, draft: Brief) -> Brief:
     words = task.prompt[:_LONGEST_PROMPT]
     quoted = "".join(f" “{line}”" for line in asked.drawn or ())
     if not draft.video:
-        count = asked.count or 1
-        if draft.reference:
-            return replace(draft, parts=tuple(Part(words + quoted, f"{words}{quoted}, {n + 1}") for n in range(count)))
-        if asked.variety:
-            views = (f"{_VIEWS[n % len(_VIEWS)]}{', again' * (n // len(_VIEWS))}" for n in range(count))
-            return replace(draft, parts=tuple(Part(f"{words}{quoted}, {view}") for view in views))
-        return replace(draft, parts=(Part(words + quoted, copies=count),))
+        return replace(draft, parts=tuple(_pictures(task, words + quoted)))
     music = f"music for {words[:400]}" if "music" in (asked.audio or ()) else None
     told = [(float(seconds), text) for seconds, text in _SHOT.findall(task.prompt)]
     if len(told) != (asked.shots or len(told)) or not told:
         number = asked.shots or 1
-        told = [((asked.duration_s or _DEFAULT_SECONDS * number) / number, words)] * number
+        shows = asked.each if asked.each and len(asked.each) == number else ((),) * number
+        seconds = asked.shot_s or (asked.duration_s or _DEFAULT_SECONDS * number) / number
+        told = [(seconds, _comma(task).join((words, *show))) for show in shows]
     parts = tuple(Part(text[:_LONGEST_PROMPT] + quoted, text[:2400], seconds=seconds) for seconds, text in told)
     return replace(draft, parts=parts, music=music)
+
+
+def _pictures(task: Task, words: str) -> Iterator[Part]:
+    """The pictures of any task: one for each thing it wants by itself, or views of one, or copies."""
+    asked, comma = task.requirements, _comma(task)
+    count = asked.count or 1
+    if asked.each:
+        for show in asked.each:
+            said = comma.join((words, *show))
+            yield Part(said, said, copies=max(1, count // len(asked.each)))
+    elif asked.consistency:
+        yield from (Part(words, f"{words}, {n + 1}") for n in range(count))
+    elif asked.variety:
+        yield from (Part(f"{words}, {_VIEWS[n % len(_VIEWS)]}{', again' * (n // len(_VIEWS))}") for n in range(count))
+    else:
+        yield Part(words, copies=count)

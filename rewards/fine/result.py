@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rewards.fine.content import contents
+from rewards.fine.content import contents, of_their_own
 from rewards.fine.rhythm import on_beat
 from rewards.record import Record
 from rewards.words import heard
@@ -16,7 +16,7 @@ from visgenenv.types import Asset, Score
 from visgenenv.words import plain, wording
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/6"
+VERSION = "result/7"
 ASPECT_TOLERANCE = 0.03
 
 
@@ -107,6 +107,18 @@ def _shots(record: Record) -> tuple[float, str]:
     return _each(record, lambda asset: _ratio(record.shots(asset), asked)), f"{record.shots(record.delivered[0])} of {asked} shots"
 
 
+def _shot_s(record: Record) -> tuple[float, str]:
+    """Mean over the shots of every deliverable of `duration_grade`."""
+    asked = record.asked.shot_s or 0.0
+
+    def grade(asset: Asset) -> float:
+        grades = [duration_grade(seconds, asked) for seconds in asset.shot_lengths_s]
+        return sum(grades) / max(len(grades), 1)
+
+    lengths = ", ".join(f"{seconds:.3g}" for seconds in record.delivered[0].shot_lengths_s[:12])
+    return _each(record, grade), f"shots of {lengths} s; {asked:g} s each asked"
+
+
 def _audio(record: Record) -> tuple[float, str]:
     asked = set(record.asked.audio or ())
     value = _each(record, lambda asset: len(asked & set(asset.audio)) / len(asked) if asked else 1.0)
@@ -163,11 +175,13 @@ _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "min_side": _min_side,
     "duration_s": _duration,
     "shots": _shots,
+    "shot_s": _shot_s,
     "audio": _audio,
     "narration": _narration,
     "subtitles": _subtitles,
     "drawn": _drawn,
     "entities": contents,
+    "each": of_their_own,
     "beat": on_beat,
     "from_inputs": _from_inputs,
     "variety": _variety,

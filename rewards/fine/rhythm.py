@@ -23,8 +23,7 @@ def on_beat(record: Record) -> tuple[float, str]:
             values.append(0.0)
             reason = f"{asset.handle}: nobody detected the beats of the music in it"
             continue
-        period, fps = 60_000 / bpm_milli, asset.fps_milli / 1000
-        lengths = [(end - start) / fps for start, end in zip((0, *asset.cuts), asset.cuts, strict=False)]
+        period, lengths = 60_000 / bpm_milli, asset.shot_lengths_s[:-1]
         good = sum(abs(length - max(1, round(length / period)) * period) <= TOLERANCE_S for length in lengths)
         values.append(good / len(lengths) if lengths else 1.0)
         if good < len(lengths):

@@ -82,8 +82,11 @@ def renamed(task: Task, random: Random) -> Task:
         return found.sub(lambda match: names.setdefault(match.group(), word(random, task.language)), text)
 
     prompt = put(task.prompt)
+    asked = task.requirements
     requirements: Requirements = msgspec.structs.replace(
-        task.requirements, entities=None if task.requirements.entities is None else tuple(map(put, task.requirements.entities))
+        asked,
+        entities=None if asked.entities is None else tuple(map(put, asked.entities)),
+        each=None if asked.each is None else tuple(tuple(map(put, part)) for part in asked.each),
     )
     inputs: tuple[TaskInput, ...] = tuple(msgspec.structs.replace(given, caption=put(given.caption)) for given in task.inputs)
     return msgspec.structs.replace(task, prompt=prompt, requirements=requirements, inputs=inputs)

@@ -66,6 +66,7 @@ _PHRASES = {
     "min_side": "shorter side of {} px or more",
     "duration_s": "{:g} s long",
     "shots": "{} shots",
+    "shot_s": "{:g} s each shot",
     "consistency": "the same {} throughout",
     "narration": "narration “{}”",
 }
@@ -80,6 +81,8 @@ def _words(name: str, value: Any) -> str:
         return "made from the given input"
     if name == "variety":
         return "no two alike"
+    if name == "each":
+        return f"one each: {', '.join(' with '.join(part) for part in value)}"
     if name == "own":
         return ", ".join(f"{own} {asked!r}" for own, asked in value.items())
     quote = name in ("subtitles", "drawn")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
@@ -21,10 +22,12 @@ _HAVE = {
     "min_side": ("image", "video"),
     "duration_s": ("video", "audio"),
     "shots": ("video",),
+    "shot_s": ("video",),
     "audio": ("video", "audio"),
     "narration": ("video", "audio"),
     "subtitles": ("video",),
     "drawn": ("image", "video"),
+    "each": ("image", "video"),
     "consistency": ("image", "video"),
     "beat": ("video",),
 }
@@ -70,17 +73,26 @@ def _wrong(task: Task) -> Iterator[str]:
             yield f"field requirements.own: {error}"
     if asked.from_inputs and not task.inputs:
         yield "field requirements.from_inputs: True, and the task has no inputs; expected an input, or leave it out"
-    for name in ("count", "min_side", "duration_s", "shots"):
+    for name in ("count", "min_side", "duration_s", "shots", "shot_s"):
         value = getattr(asked, name)
         if value is not None and not 0 < value < math.inf:
             yield f"field requirements.{name}: {value!r}; expected more than 0"
     if asked.aspect is not None and not _ratio(asked.aspect):
         yield f"field requirements.aspect: {asked.aspect!r}; expected a ratio such as '16:9'"
     said = () if asked.narration is None else (asked.narration,)
-    for name, lines in (("entities", asked.entities), ("subtitles", asked.subtitles), ("drawn", asked.drawn), ("narration", said)):
+    texts = {
+        "entities": asked.entities,
+        "each": chain(*(asked.each or ())),
+        "subtitles": asked.subtitles,
+        "drawn": asked.drawn,
+        "narration": said,
+    }
+    for name, lines in texts.items():
         empty = next((line for line in lines or () if not tokens(line)), None)
         if empty is not None:
             yield f"field requirements.{name}: {empty!r} holds no word; expected letters or figures, which alone are compared"
+    if asked.each is not None and not (asked.each and all(asked.each)):
+        yield f"field requirements.each: {asked.each!r}; expected the words of each picture or shot, or leave it out"
     for number, given in enumerate(task.inputs):
         for name, side in (("width", given.width), ("height", given.height)):
             if not 0 <= side <= LARGEST:

@@ -117,7 +117,8 @@ def film(draw: Draw) -> Parts:
     narration = draw.word(lines, "narration") if narrated else ""
     subtitle = draw.word(lines, "subtitle") if subtitled else ""
     title = draw.word(lines, "title") if form.titled else ""
-    clauses = [draw.clause("each", each) if draw.below(2, "length") else draw.clause("total", total)]
+    told_each = bool(draw.below(2, "length"))
+    clauses = [draw.clause("each", each) if told_each else draw.clause("total", total)]
     clauses += [draw.clause("aspect", aspect)] if aspect else []
     clauses += [draw.clause("film_side", min_side)] if min_side else []
     clauses += [draw.clause("narration", narration)] if narrated else []
@@ -135,11 +136,13 @@ def film(draw: Draw) -> Parts:
         min_side=min_side,
         duration_s=float(total),
         shots=len(shows),
+        shot_s=float(each) if told_each else None,
         audio=tuple(kind for kind, there in heard.items() if there) or None,
         narration=narration if narrated else None,
         subtitles=(subtitle,) if subtitled else None,
         drawn=(title,) if form.titled else None,
         entities=tuple(filter(None, (who, *shows, style, *music))),
+        each=tuple((show,) for show in shows),
         consistency=form.consistency,
         beat=True if form.tempo else None,
         from_inputs=True if form.given else None,

@@ -154,6 +154,7 @@ def picture_set(draw: Draw) -> Parts:
         min_side=min_side,
         drawn=drawn or None,
         entities=tuple(filter(None, (thing, *items, style))),
+        each=_each(items, drawn, form),
         consistency=form.consistency,
         from_inputs=True if form.given else None,
         variety=True if form.variety else None,
@@ -169,6 +170,15 @@ def picture_set(draw: Draw) -> Parts:
         listed = [f"“{line}”" for line in drawn]
     prompt = draw.sentence(clauses, s=thing, n=each * len(parts), m=each, style=style, listed=listed)
     return prompt, asked, (_given(draw, thing),) if form.given else ()
+
+
+def _each(items: tuple[str, ...], lines: tuple[str, ...], form: PictureSet) -> tuple[tuple[str, ...], ...]:
+    """What the single pictures show and bear: a line alone, a thing with its line or with the line of all, a thing."""
+    if not items:
+        return tuple((line,) for line in lines)
+    if form.captioned:
+        return tuple(zip(items, lines, strict=True))
+    return tuple((item, *lines) for item in items)
 
 
 def shared_clauses(draw: Draw, style: str, consistency: str | None) -> list[str]:

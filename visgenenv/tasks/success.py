@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import Any
 
+from visgenenv.matching import served
 from visgenenv.tasks.own import unmet_own
 from visgenenv.types import Asset, CallRecord, Modality, Requirements, Trajectory
 from visgenenv.words import named, plain, said, shown, wording
@@ -124,7 +124,7 @@ class _Delivery:
                 continue
             clips = call.arguments.get("clips")
             if isinstance(clips, list):
-                found += [clip for clip in clips if isinstance(clip, str) and self._is_image(clip)]
+                found += [clip for clip in clips if isinstance(clip, str) and self._is(clip, "image")]
             elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
                 found.append(handle)
         return {handle for handle in found if self.assets[handle].kind != "reference"}
@@ -140,6 +140,25 @@ class _Delivery:
         calls = (self.call_of(origin) for origin in self.origins(handle) | {handle})
         return frozenset(plain(text) for call in calls if call is not None for text in wording(call.arguments))
 
+    def seen_calls(self) -> dict[int, tuple[int, list[str]]]:
+        """By index, the calls that made pictures or clips on the way to the deliverables: how many things each can have
+        shown, one a shot that it generated, and its words.
+        """
+        found: dict[int, tuple[int, list[str]]] = {}
+        for handle in self.lineage:
+            asset = self.assets[handle]
+            call = self.call_of(handle)
+            if call is None or asset.modality not in SEEN:
+                continue
+            films = "clips" in call.arguments or any(self._is(parent, "video") for parent in asset.parents)
+            room = asset.shots if asset.modality == "video" and not films else 1
+            found[call.index] = (max(room, 1), [plain(text) for text in shown(call.arguments)])
+        return found
+
+    def calls_behind(self, handle: str) -> set[int]:
+        """Indices of the calls that made an asset and all it descends from."""
+        return {self.assets[origin].call for origin in self.origins(handle) | {handle}}
+
     def detection(self, handle: str) -> Asset | None:
         """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""
         call = self.call_of(handle)
@@ -151,8 +170,8 @@ class _Delivery:
             return None
         return self.assets[beats] if self.assets[beats].bpm_milli else None
 
-    def _is_image(self, handle: str) -> bool:
-        return handle in self.assets and self.assets[handle].modality == "image"
+    def _is(self, handle: str, modality: Modality) -> bool:
+        return handle in self.assets and self.assets[handle].modality == modality
 
 
 def _first_missing(wanted: Iterable[str], texts: Iterable[str]) -> str | None:
@@ -203,6 +222,14 @@ def _shots(delivery: _Delivery, asked: int) -> str | None:
     return None
 
 
+def _shot_s(delivery: _Delivery, asked: float) -> str | None:
+    for asset in delivery.delivered:
+        for seconds in asset.shot_lengths_s:
+            if not abs(seconds - asked) <= duration_tolerance(asked) + 1e-9:
+                return f"{asset.handle} has a shot of {seconds:.3g} s; {asked:g} s each asked"
+    return None
+
+
 def _audio(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
     for asset in delivery.delivered:
         for kind in asked:
@@ -234,6 +261,27 @@ def _entities(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
     return None if missing is None else f"{missing!r} is in no call that made the deliverables"
 
 
+def _each(delivery: _Delivery, asked: tuple[tuple[str, ...], ...]) -> str | None:
+    """Each is named by a call of its own, and by as many of the pictures delivered as are asked of it.
+
+    A call that generates several shots has so many to give; one that makes several pictures of the same words has one.
+    """
+    calls = delivery.seen_calls()
+    makers = [[index for index, (_, said) in calls.items() if all(named(word, said) for word in part)] for part in asked]
+    met = served(makers, {index: room for index, (room, _) in calls.items()})
+    copies = 0 if delivery.video else (delivery.trajectory.task.requirements.count or 0) // max(len(asked), 1)
+    behind = [delivery.calls_behind(asset.handle) for asset in delivery.delivered]
+    for number, part in enumerate(asked):
+        words = " with ".join(map(repr, part))
+        if number not in met:
+            other = "shares its call with another" if makers[number] else "is in no call that made the deliverables"
+            return f"{words} {other}; a picture or shot of its own asked"
+        given = sum(not calls.isdisjoint(makers[number]) for calls in behind)
+        if given < copies:
+            return f"{words} is in {given} of the pictures; {copies} asked"
+    return None
+
+
 def _consistency(delivery: _Delivery, asked: str) -> str | None:
     members = delivery.members()
     if not members:
@@ -258,8 +306,7 @@ def _beat(delivery: _Delivery, asked: bool) -> str | None:
         if not asset.audio:
             return f"{asset.handle} is silent"
         beat_s = 60_000 / (asset.bpm_milli or detected.bpm_milli)
-        for start, end in pairwise((0, *asset.cuts)):
-            length_s = (end - start) * 1000 / max(1, asset.fps_milli)
+        for length_s in asset.shot_lengths_s[:-1]:
             if abs(length_s - max(1, round(length_s / beat_s)) * beat_s) > BEAT_TOLERANCE_S:
                 return f"{asset.handle} has a shot of {length_s:.2f} s; its music has a beat every {beat_s:.2f} s"
     return None
@@ -288,11 +335,13 @@ _CHECKS: tuple[tuple[str, Callable[[_Delivery, Any], str | None]], ...] = (
     ("min_side", _min_side),
     ("duration_s", _duration),
     ("shots", _shots),
+    ("shot_s", _shot_s),
     ("audio", _audio),
     ("narration", _narration),
     ("subtitles", _subtitles),
     ("drawn", _drawn),
     ("entities", _entities),
+    ("each", _each),
     ("consistency", _consistency),
     ("beat", _beat),
     ("from_inputs", _from_inputs),

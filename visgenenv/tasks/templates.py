@@ -206,7 +206,7 @@ OPENINGS: Wordings = {
 }
 
 CLAUSES: Wordings = {
-    "aspect": (("{x} format", "aspect ratio {x}", "in {x}"), ("{x}画幅", "比例{x}", "画面{x}")),
+    "aspect": (("{x} format", "aspect ratio {x}", "in {x}"), ("{x}画幅", "比例{x}", "画面比例{x}")),
     "min_side": (
         ("short side at least {x} pixels", "print size, {x} px or more on the short side", "no side under {x} pixels"),
         ("短边至少{x}像素", "印刷用，短边不低于{x}像素", "每边不少于{x}像素"),
@@ -223,11 +223,11 @@ CLAUSES: Wordings = {
     ),
     "music": (
         ("{x} music", "{x} soundtrack", "set to {x} music"),
-        ("配{x}音乐", "背景音乐{x}", "用{x}配乐"),
+        ("配{x}音乐", "背景音乐为{x}", "用{x}音乐做配乐"),
     ),
     "tempo": (
         ("{x} music at {y} bpm", "{x}, {y} bpm", "{x} track, {y} bpm"),
-        ("{x}音乐，{y} bpm", "音乐{x}，{y} bpm", "{y} bpm的{x}"),
+        ("{x}音乐，{y} bpm", "配乐为{x}，{y} bpm", "{y} bpm的{x}音乐"),
     ),
     "film_side": (
         ("at least {x} lines high", "full HD, {x} or more on the short side", "no side under {x} pixels"),

@@ -23,6 +23,8 @@ DIFFICULTIES = ("easy", "medium", "hard", "long")
 """Easy tasks take an expert at most 6 calls, hard ones about 10, long ones 20 or more."""
 FURTHER_OPENINGS = {**PICTURE_OPENINGS, **FILM_OPENINGS}
 """Of the types whose look and consistency are said by clauses."""
+_PAIRS = ("headphones", "sunglasses")
+"""What is counted in pairs."""
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:8|11|18|eight|eleven|eighteen)\b)")
 
 
@@ -102,7 +104,9 @@ class Draw:
 
 
 def with_article(noun: str) -> str:
-    """`an orange kite`."""
+    """`an orange kite`, `a pair of blue sunglasses`."""
+    if noun.endswith(_PAIRS):
+        return f"a pair of {noun}"
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 

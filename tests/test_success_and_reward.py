@@ -124,6 +124,54 @@ def test_variety_wants_other_words_and_not_another_size_or_model() -> None:
     assert (reasons, "result.variety" in parts) == ([], False)
 
 
+def test_each_thing_listed_wants_a_picture_of_its_own() -> None:
+    asked = task("image", "a fox: asleep, at sea", count=2, each=(("fox", "asleep"), ("fox", "at sea")))
+    draw, edit, pasted = "tool_text2image_gemini", "tool_image_edit_gemini", "a fox, asleep, at sea"
+    for calls, share in (
+        ([(draw, {"prompt": "a fox asleep"}), (draw, {"prompt": "a fox at sea"})], 1.0),
+        ([(draw, {"prompt": pasted}), (draw, {"prompt": "a fox asleep"})], 1.0),
+        ([(draw, {"prompt": pasted, "num_images": 2})], 1 / 2),
+        ([(draw, {"prompt": "a fox asleep", "num_images": 2})], 1 / 2),
+        ([(draw, {"prompt": "a fox asleep"}), (draw, {"prompt": "the sea"})], 1 / 2),
+    ):
+        reasons, parts = _both(asked, turn(*calls, plan=[step(1, draw)]), turn(answer=["img_1", "img_2"]))
+        assert parts["result.each"] == share
+        assert [reason.partition(":")[0] for reason in reasons] == ([] if share == 1 else ["each"])
+    first = turn((draw, {"prompt": pasted, "num_images": 2}), plan=[step(1, draw)])
+    blank = turn((edit, {"images": ["img_1"], "prompt": "brighter"}), (edit, {"images": ["img_2"], "prompt": "brighter"}))
+    reasons, parts = _both(asked, first, blank, turn(answer=["img_3", "img_4"]))
+    assert (parts["result.each"], len(reasons)) == (1 / 2, 1)
+
+
+def test_as_many_pictures_of_each_thing_as_are_asked() -> None:
+    asked = task("image", "two of the beach, two of the harbor", count=4, each=(("beach",), ("harbor",)))
+    draw = "tool_text2image_gemini"
+    for beaches, share in ((2, 1.0), (3, 3 / 4)):
+        calls = ((draw, {"prompt": "beach", "num_images": beaches}), (draw, {"prompt": "harbor", "num_images": 4 - beaches}))
+        reasons, parts = _both(asked, turn(*calls, plan=[step(1, draw)]), turn(answer=[f"img_{n}" for n in range(1, 5)]))
+        assert parts["result.each"] == share
+        assert reasons == ([] if share == 1 else ["each: 'harbor' is in 1 of the pictures; 2 asked"])
+
+
+def test_a_call_that_generates_several_shots_shows_as_many_things() -> None:
+    asked = task("video", "a fox by day, a fox by night", count=1, shots=2, each=(("day",), ("night",)))
+    auto, whole = "tool_video_auto_pipeline", {"prompt": "a fox by day, then by night", "num_shots": 2}
+    reasons, parts = _both(asked, turn((auto, whole), plan=[step(1, auto)]), turn(answer=["vid_1"]))
+    assert (reasons, parts["result.each"]) == ([], 1)
+    clips = turn((CLIP, {"prompt": "a fox by day, then by night"}), (CLIP, {"prompt": "a fox"}), plan=[step(1, CLIP), step(2, JOIN)])
+    reasons, parts = _both(asked, clips, turn((JOIN, {"clips": ["vid_1", "vid_2"]})), turn(answer=["vid_3"]))
+    assert (parts["result.each"], [reason.partition(":")[0] for reason in reasons]) == (1 / 2, ["each"])
+
+
+def test_a_length_said_of_every_shot_is_looked_at_in_each() -> None:
+    asked = task("video", "two shots of 6 s each", count=1, shots=2, duration_s=12, shot_s=6)
+    for lengths, share in (((6, 6), 1.0), ((8, 4), 0.5)):
+        clips = turn(*((CLIP, {"prompt": f"shot of {n} s", "duration": n}) for n in lengths), plan=[step(1, CLIP), step(2, JOIN)])
+        reasons, parts = _both(asked, clips, turn((JOIN, {"clips": ["vid_1", "vid_2"]})), turn(answer=["vid_3"]))
+        assert parts["result.shot_s"] == share
+        assert [reason.partition(":")[0] for reason in reasons] == ([] if share == 1 else ["shot_s"])
+
+
 def test_signs_between_words_do_not_matter_to_either() -> None:
     asked = task("video", "a fox", count=1, narration="Home again at last", subtitles=("Well, then!",))
     film = turn((CLIP, {"prompt": "a fox"}), (SPEAK, {"text": "home again, at last!"}), plan=[step(1, CLIP), step(2, SPEAK)])

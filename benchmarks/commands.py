@@ -11,6 +11,7 @@ from benchmarks.expert import expert
 from benchmarks.luck import luck
 from benchmarks.soak import soak
 from benchmarks.speed.commands import speed
+from benchmarks.speed.peer import peer
 from benchmarks.study import training
 
 SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (
@@ -18,6 +19,7 @@ SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] =
     ("exactness", exactness),
     ("expert", expert),
     ("luck", luck),
+    ("peer", peer),
     ("real", real),
     ("soak", soak),
     ("speed", speed),

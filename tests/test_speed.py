@@ -1,5 +1,7 @@
 """The environment is fast, and the benchmark that says so measures what it names."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -52,3 +54,11 @@ def test_the_command_prints_json_and_refuses_too_few_steps(capsys: pytest.Captur
     assert "times its floor" in capsys.readouterr().out
     assert main(["bench", "speed", "--steps", "10"]) == 2
     assert "expected at least 100" in capsys.readouterr().err
+
+
+def test_the_peer_is_refused_without_a_checkout_or_episodes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["bench", "peer", "--episodes", "0"]) == 2
+    assert "expected at least 1" in capsys.readouterr().err
+    monkeypatch.setattr("benchmarks.speed.peer.ROOT", Path("nowhere"))
+    assert main(["bench", "peer"]) == 2
+    assert "run it from a checkout" in capsys.readouterr().err

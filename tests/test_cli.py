@@ -273,3 +273,9 @@ def test_the_command_itself_runs_from_a_folder_of_ones_own(folder: Path) -> None
 
 def test_a_policy_takes_the_seed_it_is_given() -> None:
     assert load_policy("drawing:Drawer", seed=5).seed == 5  # type: ignore[attr-defined]
+
+
+def test_an_environment_that_nobody_registered_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("Nobody-v0", "nowhere_at_all:Nobody-v0"):
+        assert main(["rollout", "--env", name, "--policy", "random", "--out", str(tmp_path / "x.jsonl")]) == 2
+        assert f"env='{name}'" in capsys.readouterr().err

@@ -51,12 +51,13 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     add("--task-file", metavar="FILE", help="tasks from a file: our JSON lines, a PartiPrompts TSV or StoryBench JSON")
     add("--task", metavar="SOURCE", help='a registered source of tasks (train, heldout, image, video) or "module:attribute"')
     add("--task-types", nargs="+", metavar="TYPE", help="only these types of the source")
-    add("--reward", default="ltr", metavar="EXPR", help='a name or an expression such as "plan * mean(format, result)" (default ltr)')
-    add("--tools", nargs="+", default=["paper36"], metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
-    add("--backend", default="simulated", metavar="B", help="where calls happen (default simulated)")
-    add("--faults", default="none", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
+    add("--env", default="VisGenEnv-v0", metavar="ID", help='an environment of your own, whose defaults hold below: its id or "module:id"')
+    add("--reward", metavar="EXPR", help='a name or an expression such as "plan * mean(format, result)" (default ltr)')
+    add("--tools", nargs="+", metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
+    add("--backend", metavar="B", help="where calls happen (default simulated)")
+    add("--faults", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
     add("--media", metavar="DIR", help="library whose files stand in for outputs (default: the bundled index)")
-    add("--max-turns", type=positive, default=40, metavar="N", help="turns before an episode is cut off (default 40)")
+    add("--max-turns", type=positive, metavar="N", help="turns before an episode is cut off (default 40)")
     add(
         "--system-prompt",
         choices=("full", "names", "none"),
@@ -79,18 +80,17 @@ def _rollout(options: argparse.Namespace) -> int:
     tasks = _tasks_of(options)
     episodes = options.episodes or (len(tasks) if tasks is not None else _DEFAULT_EPISODES)
     policy = load_policy(options.policy, seed=options.seed)
-    environment: JSONObject = {
+    given: JSONObject = {
         "reward": options.reward,
         "tools": options.tools,
         "backend": options.backend,
-        "faults": _faults(options.faults),
+        "faults": None if options.faults is None else _faults(options.faults),
         "max_turns": options.max_turns,
         "media": options.media,
+        "system_prompt": options.system_prompt,
     }
-    if options.system_prompt is not None:
-        environment["system_prompt"] = options.system_prompt
     if tasks is None:
-        environment |= {"task": options.task, "task_types": options.task_types}
+        given |= {"task": options.task, "task_types": options.task_types}
     else:
         tasks = [tasks[i % len(tasks)] for i in range(episodes)]
     with tqdm(total=episodes * options.seeds, desc="rollout", unit="episode", disable=None) as bar:
@@ -102,17 +102,23 @@ def _rollout(options: argparse.Namespace) -> int:
             seeds=options.seeds,
             batch=options.batch,
             progress=lambda _: bar.update(),
-            **environment,
+            env=options.env,
+            **{name: value for name, value in given.items() if value is not None},
         )
     save(options.out, found)
     summary = summarise(found)
     if options.json:
-        whole = {"policy": options.policy, "seed": options.seed, "expression": options.reward, **summary, "out": options.out}
+        whole = {"policy": options.policy, "seed": options.seed, "expression": _expression(found), **summary, "out": options.out}
         print(msgspec.json.encode(whole).decode())
     else:
         print(_table(summary))
         print(f"{len(found)} trajectories in {options.out}; look at one: visgen show {options.out}", file=sys.stderr)
     return 0
+
+
+def _expression(found: Sequence[Trajectory]) -> str | None:
+    """What rewarded them; None where every sample is masked."""
+    return next((trajectory.reward.expression for trajectory in found if trajectory.reward is not None), None)
 
 
 def _tasks_of(options: argparse.Namespace) -> list[Task] | None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import gymnasium
 
-from visgenenv import chance
+from visgenenv import chance, plugins
 from visgenenv.conversation import Conversation
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError
@@ -126,8 +126,18 @@ def luck(seed: int, nth: int) -> int:
 
 
 def make(env: str = "VisGenEnv-v0", **arguments: Any) -> VisGenEnv:
-    """The bare environment behind an id, without Gymnasium's wrappers."""
-    found = gymnasium.make(env, disable_env_checker=True, **arguments).unwrapped
+    """The bare environment behind an id, without Gymnasium's wrappers.
+
+    Ids are those registered with Gymnasium, `"module:id"` to import the module that registers it first, and those of
+    installed packages (entry-point group `visgenenv.envs`).
+    """
+    if env not in gymnasium.registry and env in plugins.names("envs"):
+        gymnasium.register(id=env, entry_point=plugins.target("envs", env))
+    try:
+        found = gymnasium.make(env, disable_env_checker=True, **arguments).unwrapped
+    except (gymnasium.error.UnregisteredEnv, ModuleNotFoundError) as error:
+        advice = 'expected a registered id, or "module:id" of a module that registers it'
+        raise ConfigError(f"env={env!r}: {error}; {advice}") from error
     if not isinstance(found, VisGenEnv):
         raise ConfigError(f"env={env!r}: is {found!r}; expected a VisGenEnv or a class derived from it")
     return found

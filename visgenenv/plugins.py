@@ -58,6 +58,11 @@ def names(group: str) -> list[str]:
     return sorted(_registered(group))
 
 
+def target(group: str, name: str) -> str:
+    """The "module:attribute" behind a registered name."""
+    return _registered(group)[name].value
+
+
 def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
     """The object behind a registered name or a "module:attribute"; `also` are names that the caller knows besides.
 

@@ -59,6 +59,7 @@ def expert(parser: argparse.ArgumentParser) -> None:
     """The expert on all task types, difficulties and languages: success under each fault profile, calls and tokens."""
     parser.add_argument("--seeds", type=positive, default=10, metavar="N", help="tasks of each type, difficulty and language (default 10)")
     parser.add_argument("--seed", type=int, default=0, help="of the first task (default 0)")
+    parser.add_argument("--inspect", action="store_true", help="an expert that looks at what was made before it uses it")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     parser.set_defaults(run=_expert)
 
@@ -70,6 +71,7 @@ def _expert(options: argparse.Namespace) -> int:
     from visgenenv.tasks.wording import DIFFICULTIES, LANGUAGES
 
     tasks = [GENERATED(options.seed + i) for i in range(len(GENERATED_TYPES) * len(LANGUAGES) * len(DIFFICULTIES) * options.seeds)]
+    actor = Expert(inspect=options.inspect)
     found: dict[str, list[Trajectory]] = {}
     for faults in BARS:
         with tqdm(total=len(tasks), desc=f"faults {faults}", unit="episode") as bar:
@@ -77,7 +79,7 @@ def _expert(options: argparse.Namespace) -> int:
             def finished(number: int, bar: Any = bar) -> None:
                 bar.update()
 
-            found[faults] = rollout(Expert(), tasks=tasks, seed=options.seed, faults=faults, system_prompt="none", progress=finished)
+            found[faults] = rollout(actor, tasks=tasks, seed=options.seed, faults=faults, system_prompt="none", progress=finished)
     profiles = [_profile(faults, trajectories) for faults, trajectories in found.items()]
     kinds = _kinds(found)
     if options.json:

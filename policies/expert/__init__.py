@@ -3,6 +3,6 @@
 from policies.expert.brief import Brief, Part, brief_of
 from policies.expert.flaws import FLAWS, applicable
 from policies.expert.recipe import Recipe, recipe
-from policies.expert.teacher import Expert
+from policies.expert.teacher import Expert, inspecting
 
-__all__ = ["FLAWS", "Brief", "Expert", "Part", "Recipe", "applicable", "brief_of", "recipe"]
+__all__ = ["FLAWS", "Brief", "Expert", "Part", "Recipe", "applicable", "brief_of", "inspecting", "recipe"]

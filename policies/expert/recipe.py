@@ -31,11 +31,13 @@ class Step:
     """One word, for plan and thoughts."""
     calls: tuple[dict[str, Any], ...]
     """Arguments; a `Made` stands for a handle that is not there yet. Defaults are left out."""
+    after: tuple[int, ...] = ()
+    """Indices of steps that it waits for without using what they make."""
 
     @property
     def needs(self) -> list[int]:
-        """Indices of the steps whose outputs it uses."""
-        return sorted({made.step for call in self.calls for made in made_in(call)})
+        """Indices of the steps that come before it."""
+        return sorted({*self.after, *(made.step for call in self.calls for made in made_in(call))})
 
 
 @dataclass(slots=True)
@@ -46,10 +48,10 @@ class Recipe:
     deliver: list[Made] = field(default_factory=list)
     """All outputs of these calls."""
 
-    def add(self, tool: str, goal: str, *calls: dict[str, Any]) -> list[Made]:
+    def add(self, tool: str, goal: str, *calls: dict[str, Any], after: tuple[int, ...] = ()) -> list[Made]:
         """A further step; returns its outputs, one a call."""
         kept = tuple({name: value for name, value in call.items() if value is not None} for call in calls)
-        self.steps.append(Step(tool, goal, kept))
+        self.steps.append(Step(tool, goal, kept, after))
         return [Made(len(self.steps) - 1, n) for n in range(len(calls))]
 
 

@@ -11,6 +11,7 @@ import msgspec
 from policies import reading
 from policies.expert.brief import Brief, brief_of
 from policies.expert.flaws import FLAWS, flawed
+from policies.expert.inspection import answers, differs, is_look, with_inspection
 from policies.expert.recipe import LARGE_SIZES, Made, Recipe, large_picture, made_in, recipe
 from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError
@@ -34,6 +35,10 @@ class _Job:
     goal: str
     arguments: dict[str, Any]
     outputs: tuple[str, ...] = ()
+    claims: tuple[dict[str, Any], ...] = ()
+    """What the response said of the outputs."""
+    trusted: bool = True
+    """Whether the outputs may be used; where everything is inspected, once they have been looked at."""
     failures: int = 0
     rewordings: int = 0
 
@@ -57,15 +62,17 @@ class _Episode:
 class Expert:
     """Carries out a recipe made from the task's *requirements*, which it reads as the one policy that may.
 
-    `flaws`: names from `FLAWS`, kept throughout; see `applicable` for those that show on a task. It has no luck of its
-    own: the same conversation gives the same turn.
+    `flaws`: names from `FLAWS`, kept throughout; see `applicable` for those that show on a task. `inspect`: look at every
+    picture and film before it is used, and make it again where it is not what the service said. It has no luck of its own:
+    the same conversation gives the same turn.
     """
 
-    def __init__(self, flaws: Sequence[str] = ()) -> None:
+    def __init__(self, flaws: Sequence[str] = (), inspect: bool = False) -> None:
         unknown = [name for name in flaws if name not in FLAWS]
         if unknown or isinstance(flaws, str):
             raise ConfigError(f"flaws={flaws!r}: expected a list of names from {', '.join(FLAWS)}")
         self.flaws = tuple(flaws)
+        self.inspect = inspect
 
     def act(self, conversations: Sequence[Conversation], /) -> list[str]:
         """A turn for each conversation."""
@@ -87,7 +94,7 @@ class Expert:
 
     def _next(self, episode: _Episode, conversation: Conversation, messages: Sequence[dict[str, Any]]) -> str:
         switched = _read_answers(episode, reading.responses(messages))
-        ready = [job for job in episode.jobs.values() if job.open and _filled(job.arguments, episode.jobs) is not None]
+        ready = [job for job in episode.jobs.values() if job.open and _arguments(job, episode.jobs) is not None]
         failed = [job for job in ready if job.failures]
         episode.running = ready
         if not ready:
@@ -96,15 +103,18 @@ class Expert:
         if not episode.begun or switched:
             parts.append(_block("plan", {"steps": _plan(episode)}))
         episode.begun = True
-        parts += [_block("tool_call", {"name": job.tool, "arguments": _filled(job.arguments, episode.jobs)}) for job in ready]
+        parts += [_block("tool_call", {"name": job.tool, "arguments": _arguments(job, episode.jobs)}) for job in ready]
         return "\n".join(parts)
 
     def _begin(self, conversation: Conversation) -> _Episode:
         brief = flawed(brief_of(conversation.task), self.flaws)
         given = [handle for handle in reading.given_handles(conversation.messages) if reading.modality_of(handle) == "image"]
         plan = recipe(brief, given)
+        if self.inspect:
+            plan = with_inspection(plan)
+        looked_at = {made for step in plan.steps if is_look(step.tool) for call in step.calls for made in made_in(call)}
         jobs = {
-            Made(number, n): _Job(number, step.tool, step.goal, dict(call))
+            Made(number, n): _Job(number, step.tool, step.goal, dict(call), trusted=Made(number, n) not in looked_at)
             for number, step in enumerate(plan.steps)
             for n, call in enumerate(step.calls)
         }
@@ -112,11 +122,18 @@ class Expert:
         return _Episode(brief, plan, language, jobs)
 
 
+def inspecting() -> Expert:
+    """The expert that looks before it uses, by the registered name `inspecting-expert`."""
+    return Expert(inspect=True)
+
+
 def _read_answers(episode: _Episode, responses: Sequence[dict[str, Any]]) -> bool:
     """Take in what the last calls brought; returns whether a call changed its tool, which the plan must then say."""
     switched = False
     for job, response in zip(episode.running, responses, strict=False):
-        job.outputs = reading.outputs(response)
+        job.outputs, job.claims = reading.outputs(response), tuple(response.get("outputs", ()))
+        if is_look(job.tool):
+            _judge(job, response, episode.jobs)
         if job.outputs:
             continue
         job.failures += 1
@@ -127,13 +144,31 @@ def _read_answers(episode: _Episode, responses: Sequence[dict[str, Any]]) -> boo
     return switched
 
 
+def _judge(look: _Job, response: dict[str, Any], jobs: dict[Made, _Job]) -> None:
+    """Trust what is as it was said to be; drop the rest, which is then made and looked at again."""
+    subjects = [jobs[made] for made in made_in(look.arguments) if jobs[made].outputs and not jobs[made].trusted]
+    if not look.outputs:
+        if look.failures + 1 >= MOST_FAILURES:  # nobody will ever look; going on is the best that is left
+            for job in subjects:
+                job.trusted = True
+        return
+    seen = iter(answers(response))
+    for job in subjects:
+        job.trusted = not any([differs(claim, next(seen)) for claim in job.claims])
+        if not job.trusted:
+            job.outputs, job.failures = (), job.failures + 1
+            look.outputs = ()
+            look.failures -= 1  # which the caller counts: it was not the look that failed
+
+
 def _reword(job: _Job, language: str) -> None:
     """The same words are refused again, so others are added; what was asked for stays."""
-    name = "text" if "text" in job.arguments else "prompt"
+    name = next((name for name in ("text", "prompt") if name in job.arguments), "question")
     words = _REWORDINGS[language]
     addition = words[job.rewordings % len(words)]
     job.rewordings += 1
-    job.arguments[name] = f"{job.arguments[name]}，{addition}" if language == "zh" else f"{job.arguments[name]}, {addition}"
+    comma = "，" if language == "zh" else ", "
+    job.arguments[name] = comma.join(filter(None, (job.arguments.get(name), addition)))
 
 
 def _switch(job: _Job, brief: Brief) -> bool:
@@ -149,11 +184,16 @@ def _switch(job: _Job, brief: Brief) -> bool:
     return False
 
 
-def _filled(value: Any, jobs: dict[Made, _Job]) -> Any:
+def _arguments(job: _Job, jobs: dict[Made, _Job]) -> dict[str, Any] | None:
     """Arguments with handles in place of what was made; None while something is still missing."""
-    if any(not jobs[made].outputs for made in made_in(value)):
+    needed = [jobs[made] for made in made_in(job.arguments)]
+    if not is_look(job.tool):
+        return _replaced(job.arguments, jobs) if all(other.outputs and other.trusted for other in needed) else None
+    new = [other for other in needed if other.outputs and not other.trusted]
+    if not new or any(other.open for other in needed):
         return None
-    return _replaced(value, jobs)
+    handles = [handle for other in new for handle in other.outputs]
+    return {name: handles if made_in(value) else value for name, value in job.arguments.items()}
 
 
 def _replaced(value: Any, jobs: dict[Made, _Job]) -> Any:

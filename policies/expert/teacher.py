@@ -154,7 +154,8 @@ def _judge(look: _Job, response: dict[str, Any], jobs: dict[Made, _Job]) -> None
         return
     seen = iter(answers(response))
     for job in subjects:
-        job.trusted = not any([differs(claim, next(seen)) for claim in job.claims])
+        wrong = [differs(claim, next(seen)) for claim in job.claims]
+        job.trusted = not any(wrong)
         if not job.trusted:
             job.outputs, job.failures = (), job.failures + 1
             look.outputs = ()

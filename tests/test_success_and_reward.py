@@ -9,8 +9,10 @@ import msgspec
 from rewarding import ANIMATE, CLIP, JOIN, SPEAK, TITLE, play, step, task, turn
 
 from policies.expert import Expert, applicable
+from policies.expert.recipe import LARGE_SIZES
 from visgenenv.conversation import Conversation
 from visgenenv.episodes import rollout
+from visgenenv.tasks.generator import GENERATED
 from visgenenv.tasks.success import unmet
 from visgenenv.turns import parse, render
 from visgenenv.types import Answer, Requirements, ToolCall
@@ -141,6 +143,22 @@ def test_each_thing_listed_wants_a_picture_of_its_own() -> None:
     blank = turn((edit, {"images": ["img_1"], "prompt": "brighter"}), (edit, {"images": ["img_2"], "prompt": "brighter"}))
     reasons, parts = _both(asked, first, blank, turn(answer=["img_3", "img_4"]))
     assert (parts["result.each"], len(reasons)) == (1 / 2, 1)
+
+
+def test_no_generated_list_of_pictures_is_met_by_one_prompt_pasted() -> None:
+    """Pictures enough, large enough and of the right shape, all from the task's own words in calls of four."""
+    tasks = [asked for asked in map(GENERATED, range(42 * 2 * 4)) if asked.modality == "image" and not asked.inputs]
+    pasted = [asked for asked in tasks if len(asked.requirements.each or ()) > (asked.requirements.count or 0) // 4 + 1]
+    assert len(pasted) > 100
+    for asked in pasted:
+        count, size = asked.requirements.count or 0, LARGE_SIZES.get(asked.requirements.aspect or "1:1", "2048x2048")
+        several = {"prompt": asked.prompt, "size": size, "sequential_image_generation": "auto"}
+        calls = [("tool_text2image_seed", {**several, "max_images": min(4, count - done)}) for done in range(0, count, 4)]
+        plan = [step(1, "tool_text2image_seed", n=len(calls))]
+        reasons, parts = _both(asked, turn(*calls, plan=plan), turn(answer=[f"img_{n}" for n in range(1, count + 1)]))
+        assert any(reason.startswith("each: ") for reason in reasons), asked.prompt
+        assert parts["result.count"] == 1
+        assert parts["result.each"] < 1
 
 
 def test_as_many_pictures_of_each_thing_as_are_asked() -> None:

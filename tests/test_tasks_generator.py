@@ -14,7 +14,7 @@ from visgenenv.tasks import particulars, vocabulary
 from visgenenv.tasks.generator import GENERATED, GENERATED_TYPES, HELDOUT, IMAGE, PRACTICE_TYPES, TRAIN, VIDEO
 from visgenenv.tasks.taxonomy import BY_NAME, TASK_TYPES
 from visgenenv.tasks.templates import CLAUSES, OPENINGS
-from visgenenv.tasks.wording import DIFFICULTIES, FURTHER_OPENINGS
+from visgenenv.tasks.wording import DIFFICULTIES, FURTHER_OPENINGS, with_article
 from visgenenv.types import Task
 from visgenenv.workspace import Workspace
 
@@ -144,6 +144,10 @@ def test_every_seed_is_a_task_whose_words_say_what_it_requires(seed: int, source
     if asked.duration_s is not None:
         each = asked.duration_s / (asked.shots or 1)
         assert any(re.search(rf"(?<!\d){seconds:g} ?(s\b|seconds|秒)", words) for seconds in (each, asked.duration_s)), words
+    if asked.shot_s is not None:
+        assert re.search(rf"(?<!\d){asked.shot_s:g} ?(s\b|seconds|秒)", words), words
+    for part in asked.each or ():
+        assert all(word.casefold() in words.casefold() for word in part)
     for wanted, spoken in (
         (asked.beat, ("beat", "拍", "卡点", "踩点")),
         (asked.consistency, CONSISTENT),
@@ -151,6 +155,20 @@ def test_every_seed_is_a_task_whose_words_say_what_it_requires(seed: int, source
         ("music" in (asked.audio or ()), ("music", "soundtrack", "set to", "bpm", "音乐", "配乐")),
     ):
         assert not wanted or any(word in words.casefold() for word in spoken), words
+
+
+def test_every_list_wants_a_picture_or_shot_for_each_thing_in_it() -> None:
+    for seed in range(42 * 2 * 4 * 2):
+        asked = GENERATED(seed).requirements
+        assert asked.each
+        assert (asked.shots or asked.count or 0) % len(asked.each) == 0
+
+
+def test_what_is_counted_in_pairs_is_said_so() -> None:
+    assert with_article("blue sunglasses") == "a pair of blue sunglasses"
+    assert with_article("orange kite") == "an orange kite"
+    plural = [noun for noun, _ in vocabulary.PRODUCTS if noun.endswith("s") and not noun.endswith(("ss", "os"))]
+    assert all(with_article(noun).startswith("a pair of") for noun in plural), plural
 
 
 ENGLISH = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"

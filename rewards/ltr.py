@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -30,6 +29,7 @@ from rewards.plan.requirement import requirement
 from rewards.record import Record
 from visgenenv import plugins
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
+from visgenenv.near import did_you_mean
 from visgenenv.types import RewardBreakdown, Score, Trajectory
 
 PARTS: tuple[str, ...] = (
@@ -219,11 +219,9 @@ def _resolve(tree: Node, text: str) -> dict[str, component.Component]:
 
 def _unknown(own: Name, text: str) -> str:
     known = [*PARTS, *_PRESETS, *plugins.names("rewards")]
-    near = difflib.get_close_matches(own.name, known, 3, 0.5)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
     return (
         f"reward={text!r}, at character {own.position}: {own.name!r} is no part, preset or registered component; "
-        f'{hint}expected one of {", ".join(known)}, or your own as "module:attribute"'
+        f'expected one of {", ".join(known)}, or your own as "module:attribute"{did_you_mean(own.name, known)}'
     )
 
 

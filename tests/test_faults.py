@@ -221,5 +221,5 @@ def test_a_profile_that_is_none_is_refused_with_what_is_expected(faults: object)
 
 
 def test_a_plan_for_a_tool_that_is_not_there_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(ConfigError, match="such as tool_music_suno"):
+    with pytest.raises(ConfigError, match="did you mean tool_music_suno"):
         FaultProfile({"tool_music_suna": ["timeout"]}, TOOLS)

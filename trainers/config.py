@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import math
 import tomllib
@@ -15,6 +14,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import msgspec
 
 from visgenenv.errors import ConfigError
+from visgenenv.near import did_you_mean
 
 T = TypeVar("T")
 SEED_STRIDE = 100_000
@@ -186,8 +186,8 @@ def overlay(start: T, given: Any, where: str, prefix: str = "") -> T:
     changes: dict[str, Any] = {}
     for key, value in given.items():
         if key not in hints:
-            near = difflib.get_close_matches(str(key), hints, 3, 0.5) or sorted(hints)
-            raise ConfigError(f"{where}: unknown key {prefix + str(key)!r}; did you mean {', '.join(near)}?")
+            hint = did_you_mean(key, hints) or f"; there are {', '.join(sorted(hints))}"
+            raise ConfigError(f"{where}: unknown key {prefix + str(key)!r}{hint}")
         held = getattr(start, key)
         if dataclasses.is_dataclass(held):
             changes[key] = overlay(held, value, where, f"{prefix}{key}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import msgspec
 
 from visgenenv import chance
 from visgenenv.errors import ConfigError
+from visgenenv.near import did_you_mean
 from visgenenv.tools.spec import ToolArgs, ToolSpec
 from visgenenv.types import FaultCode, ToolFault
 
@@ -102,8 +102,5 @@ def _checked(plan: dict[str, Any], tools: Collection[str] | None) -> dict[str, l
         if spec is not None and "silently_wrong" in codes and not can_be_wrong(spec):
             raise ConfigError(f"faults[{tool!r}]: 'silently_wrong' is for tools that make pictures or videos; it would do nothing here")
         if tools is not None and tool not in tools:
-            near = difflib.get_close_matches(str(tool), tools, 1, 0.5)
-            raise ConfigError(
-                f"faults[{tool!r}]: no such tool; expected one of the {len(tools)} in use{f', such as {near[0]}' if near else ''}"
-            )
+            raise ConfigError(f"faults[{tool!r}]: no such tool; expected one of the {len(tools)} in use{did_you_mean(tool, tools)}")
     return plan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from visgenenv.errors import MissingExtra, PluginError, ShadowedPackage, VisGenError
+from visgenenv.near import did_you_mean
 
 OWN_PACKAGES = ("benchmarks", "media_db", "policies", "rewards", "trainers", "visgenenv")
 _FLOORS_BELOW: dict[str, tuple[str, ...]] = {
@@ -72,9 +72,8 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
     target = entry.value if entry is not None else name
     module_name, separator, attribute = target.partition(":")
     if not (separator and module_name and attribute):
-        near = difflib.get_close_matches(name, [*also, *names(group)], 3, 0.6)
         known = ", ".join([*also[:1], *names(group)]) or "none"
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        hint = did_you_mean(name, [*also, *names(group)])
         raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"{hint}')
     value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else _import(module_name, name)
     for part in attribute.split("."):

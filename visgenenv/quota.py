@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from typing import Any
 
 from visgenenv.errors import ConfigError
+from visgenenv.near import did_you_mean
 from visgenenv.types import JSONObject
 from visgenenv.workspace import Workspace
 
@@ -33,8 +33,7 @@ class Quota:
         self.microusd = None if usd is None else round(_limit("usd", usd, float, 0) * 1e6)
         for name, most in given.items():
             if name not in tools:
-                near = difflib.get_close_matches(str(name), ("calls", "usd", *tools), 2, 0.5)
-                hint = f"; did you mean {' or '.join(near)}?" if near else ""
+                hint = did_you_mean(name, ("calls", "usd", *tools))
                 raise ConfigError(f"quota[{name!r}]: expected 'calls', 'usd' or one of the {len(tools)} tools in use{hint}")
             _limit(name, most, int, 0)
         self.each: dict[str, int] = given

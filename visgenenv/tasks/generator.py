@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from visgenenv.errors import ConfigError
+from visgenenv.near import did_you_mean
 from visgenenv.tasks.films import FILMS, film
 from visgenenv.tasks.pictures import PICTURES, picture_set
 from visgenenv.tasks.vocabulary import Split
@@ -48,8 +47,7 @@ class Generated:
     ) -> None:
         unknown = [name for name in types if name not in among]
         if unknown or not types:
-            near = dict.fromkeys(word for name in unknown for word in get_close_matches(str(name), among, 2, 0.5))
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            hint = did_you_mean(unknown[0], among) if unknown else ""
             raise ConfigError(f"task_types={list(types)!r}: expected one or more of {', '.join(among)}{hint}")
         self.sound = True
         """Its tasks need no check."""

@@ -101,12 +101,13 @@ def _episodes(count: int, seed: int) -> tuple[list[float], dict[str, int]]:
             gc.collect()
             megabytes.append(_resident())
     gc.collect()
-    return megabytes, {name: max(0, alive - before[name] - 1) for name, alive in _alive().items()}
+    own = {"EpisodeState": 1, "Workspace": 1, "Conversation": 1}  # of the last episode
+    return megabytes, {name: max(0, alive - before[name] - own.get(name, 0)) for name, alive in _alive().items()}
 
 
 def _alive() -> dict[str, int]:
     names = Counter(type(item).__name__ for item in gc.get_objects())
-    return {name: names[name] for name in ("EpisodeState", "Conversation", "VisGenEnv")}
+    return {name: names[name] for name in ("EpisodeState", "Workspace", "Conversation", "VisGenEnv")}
 
 
 def _resident() -> float:
@@ -167,9 +168,7 @@ def _turn(draw: random.Random, sample: str) -> str:
             case 1:
                 del raw[place : place + draw.randrange(1, 30)]
             case 2:
-                raw[place:place] = draw.choice(
-                    (b"[" * 50, b"<think>", b"</tool_call>", b"9" * 40, b"\\ud800", b'{"a":', b"\x00", b"<answer>")
-                )
+                raw[place:place] = draw.choice(_BITS)
             case _:
                 raw *= draw.choice((1, 2, 5))
         if not raw:

@@ -84,11 +84,11 @@ class Record:
         sources = {*self._clips(asset), *given}
         return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
 
-    def own_shots(self, asset: Asset) -> int:
-        """Shots that the call behind an asset generated, not those it joined or took over; 1 for a picture."""
-        call = self.calls[asset.call]
-        films = "clips" in call.arguments or any(self._is(parent, "video") for parent in asset.parents)
-        return max(1, asset.shots) if asset.modality == "video" and not films else 1
+    def makers(self, handle: str) -> list[CallRecord]:
+        """The calls by which a picture or clip came about, the last first; what a search found was not made."""
+        made = (self.assets[origin] for origin in self.lineage(handle, SEEN) if origin in self.assets)
+        indices = {asset.call for asset in made if asset.kind != "reference" and 0 <= asset.call < len(self.calls)}
+        return [self.calls[index] for index in sorted(indices, reverse=True)]
 
     def _is(self, handle: str, modality: str) -> bool:
         asset = self.assets.get(handle)

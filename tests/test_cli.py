@@ -276,6 +276,6 @@ def test_a_policy_takes_the_seed_it_is_given() -> None:
 
 
 def test_an_environment_that_nobody_registered_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("Nobody-v0", "nowhere_at_all:Nobody-v0"):
+    for name in ("Nobody-v0", "bad id", "nowhere_at_all:Nobody-v0", "CartPole-v1"):
         assert main(["rollout", "--env", name, "--policy", "random", "--out", str(tmp_path / "x.jsonl")]) == 2
-        assert f"env='{name}'" in capsys.readouterr().err
+        assert f"'{name}'" in capsys.readouterr().err

@@ -185,6 +185,31 @@ ASKED = {
         requirements=Requirements(count=1, from_inputs=True),
         inputs=(TaskInput(modality="image", caption="a fox", width=800, height=600),),
     ),
+    "things one by one": Task(
+        modality="image", prompt="a fox", requirements=Requirements(count=5, each=(("asleep",), ("at sea",), ("old",)))
+    ),
+    "things that look alike": Task(
+        modality="image", prompt="a fox", requirements=Requirements(count=4, consistency="character", each=(("asleep",), ("at sea",)))
+    ),
+    "things that differ": Task(
+        modality="image", prompt="a fox", requirements=Requirements(count=4, variety=True, each=(("asleep",), ("old",)))
+    ),
+    "several edits": Task(
+        modality="image",
+        prompt="edit it",
+        requirements=Requirements(count=4, from_inputs=True, each=(("red",), ("blue",))),
+        inputs=(TaskInput(modality="image", caption="a fox"), TaskInput(modality="image", caption="a cat")),
+    ),
+    "edits of nothing in particular": Task(
+        modality="image",
+        prompt="edit it",
+        requirements=Requirements(count=4, from_inputs=True),
+        inputs=(TaskInput(modality="image", caption="a fox"),),
+    ),
+    "shots one by one": Task(modality="video", prompt="a fox", requirements=Requirements(each=(("asleep",), ("at sea",), ("old",)))),
+    "more shots than things": Task(modality="video", prompt="a fox", requirements=Requirements(shots=4, each=(("asleep",), ("at sea",)))),
+    "shots of a length": Task(modality="video", prompt="a fox", requirements=Requirements(duration_s=24, shot_s=6)),
+    "two films": Task(modality="video", prompt="a fox", requirements=Requirements(count=2, shots=2, duration_s=8, audio=("music",))),
     "a long shot": Task(modality="video", prompt="a river", requirements=Requirements(count=1, shots=1, duration_s=40.6)),
     "a tiny shot": Task(modality="video", prompt="a river", requirements=Requirements(count=1, shots=1, duration_s=0.25)),
     "a square film": Task(modality="video", prompt="x", requirements=Requirements(shots=2, aspect="1:1", duration_s=9.0)),

@@ -91,7 +91,7 @@ def test_importing_and_making_the_environment_is_light(tmp_path: Path) -> None:
     done = python(_LIGHT, tmp_path)
     assert done.returncode == 0, done.stderr
     taken, heavy = done.stdout.split(" ", 1)
-    assert float(taken) <= 0.3
+    assert float(taken) <= 0.15
     assert heavy.strip() == "[]"
 
 

@@ -126,23 +126,60 @@ def test_variety_wants_other_words_and_not_another_size_or_model() -> None:
     assert (reasons, "result.variety" in parts) == ([], False)
 
 
+DRAW, EDIT = "tool_text2image_gemini", "tool_image_edit_gemini"
+
+
 def test_each_thing_listed_wants_a_picture_of_its_own() -> None:
-    asked = task("image", "a fox: asleep, at sea", count=2, each=(("fox", "asleep"), ("fox", "at sea")))
-    draw, edit, pasted = "tool_text2image_gemini", "tool_image_edit_gemini", "a fox, asleep, at sea"
+    asked = task("image", "a fox: asleep, at sea", count=2, each=(("asleep",), ("at sea",)))
+    pasted = "a fox, asleep, at sea"
     for calls, share in (
-        ([(draw, {"prompt": "a fox asleep"}), (draw, {"prompt": "a fox at sea"})], 1.0),
-        ([(draw, {"prompt": pasted}), (draw, {"prompt": "a fox asleep"})], 1.0),
-        ([(draw, {"prompt": pasted, "num_images": 2})], 1 / 2),
-        ([(draw, {"prompt": "a fox asleep", "num_images": 2})], 1 / 2),
-        ([(draw, {"prompt": "a fox asleep"}), (draw, {"prompt": "the sea"})], 1 / 2),
+        ([(DRAW, {"prompt": "a fox asleep"}), (DRAW, {"prompt": "a fox at sea"})], 1.0),
+        ([(DRAW, {"prompt": pasted}), (DRAW, {"prompt": "a fox asleep"})], 1.0),
+        ([(DRAW, {"prompt": pasted, "num_images": 2})], 1 / 2),
+        ([(DRAW, {"prompt": "a fox asleep", "num_images": 2})], 1 / 2),
+        ([(DRAW, {"prompt": "a fox asleep"}), (DRAW, {"prompt": "the ocean"})], 1 / 2),
     ):
-        reasons, parts = _both(asked, turn(*calls, plan=[step(1, draw)]), turn(answer=["img_1", "img_2"]))
+        reasons, parts = _both(asked, turn(*calls, plan=[step(1, DRAW)]), turn(answer=["img_1", "img_2"]))
         assert parts["result.each"] == share
         assert [reason.partition(":")[0] for reason in reasons] == ([] if share == 1 else ["each"])
-    first = turn((draw, {"prompt": pasted, "num_images": 2}), plan=[step(1, draw)])
-    blank = turn((edit, {"images": ["img_1"], "prompt": "brighter"}), (edit, {"images": ["img_2"], "prompt": "brighter"}))
-    reasons, parts = _both(asked, first, blank, turn(answer=["img_3", "img_4"]))
-    assert (parts["result.each"], len(reasons)) == (1 / 2, 1)
+
+
+def test_the_last_words_that_name_a_thing_say_what_a_picture_shows() -> None:
+    asked = task("image", "a fox: asleep, at sea", count=2, each=(("asleep",), ("at sea",)))
+    pasted = turn((DRAW, {"prompt": "a fox, asleep, at sea", "num_images": 2}), plan=[step(1, DRAW)])
+    one = turn((DRAW, {"prompt": "a fox asleep"}), plan=[step(1, DRAW)])
+    found = turn(("tool_search_inspire", {"query": "asleep", "modality": "image"}), plan=[step(1, EDIT)])
+
+    def edits(*given: tuple[str, str]) -> str:
+        return turn(*((EDIT, {"images": [image], "prompt": prompt}) for image, prompt in given))
+
+    for first, second, answer, share in (
+        (pasted, edits(("img_1", "brighter"), ("img_2", "brighter")), ["img_3", "img_4"], 1 / 2),
+        (pasted, edits(("img_1", "now asleep"), ("img_2", "now at sea")), ["img_3", "img_4"], 1.0),
+        (one, edits(("img_1", "now at sea")), ["img_1", "img_2"], 1.0),
+        (one, edits(("img_1", "a fox at sea"), ("img_1", "a fox at sea")), ["img_2", "img_3"], 1 / 2),
+        (found, edits(("img_1", "a fox at sea"), ("img_1", "a fox at sea")), None, 1 / 2),
+    ):
+        made = play(asked, first, second).assets
+        handles = answer or [asset.handle for asset in made if asset.kind != "reference" and asset.modality == "image"]
+        reasons, parts = _both(asked, first, second, turn(answer=handles))
+        assert parts["result.each"] == share
+        assert [reason.partition(":")[0] for reason in reasons] == ([] if share == 1 else ["each"])
+
+
+def test_what_goes_with_a_thing_may_be_said_before_or_after_it() -> None:
+    asked = task("image", "a fox asleep “HELLO”, at sea “BYE”", count=2, each=(("asleep", "HELLO"), ("at sea", "BYE")))
+    for first, second in (
+        (("a fox asleep", "a fox at sea"), ("write “HELLO”", "write “BYE”")),
+        (("a sign “HELLO”", "a sign “BYE”"), ("a fox asleep beside it", "a fox at sea beside it")),
+    ):
+        drawn = turn(*((DRAW, {"prompt": words}) for words in first), plan=[step(1, DRAW), step(2, EDIT)])
+        edited = turn(*((EDIT, {"images": [f"img_{n}"], "prompt": words}) for n, words in enumerate(second, 1)))
+        reasons, parts = _both(asked, drawn, edited, turn(answer=["img_3", "img_4"]))
+        assert (reasons, parts["result.each"]) == ([], 1)
+    crossed = turn((DRAW, {"prompt": "a fox asleep “BYE”"}), (DRAW, {"prompt": "a fox at sea “HELLO”"}), plan=[step(1, DRAW)])
+    reasons, parts = _both(asked, crossed, turn(answer=["img_1", "img_2"]))
+    assert (len(reasons), parts["result.each"]) == (1, 0)
 
 
 def test_no_generated_list_of_pictures_is_met_by_one_prompt_pasted() -> None:
@@ -168,17 +205,22 @@ def test_as_many_pictures_of_each_thing_as_are_asked() -> None:
         calls = ((draw, {"prompt": "beach", "num_images": beaches}), (draw, {"prompt": "harbor", "num_images": 4 - beaches}))
         reasons, parts = _both(asked, turn(*calls, plan=[step(1, draw)]), turn(answer=[f"img_{n}" for n in range(1, 5)]))
         assert parts["result.each"] == share
-        assert reasons == ([] if share == 1 else ["each: 'harbor' is in 1 of the pictures; 2 asked"])
+        assert reasons == ([] if share == 1 else ["each: 'harbor' is shown by 1 of the pictures; 2 asked"])
 
 
-def test_a_call_that_generates_several_shots_shows_as_many_things() -> None:
-    asked = task("video", "a fox by day, a fox by night", count=1, shots=2, each=(("day",), ("night",)))
-    auto, whole = "tool_video_auto_pipeline", {"prompt": "a fox by day, then by night", "num_shots": 2}
-    reasons, parts = _both(asked, turn((auto, whole), plan=[step(1, auto)]), turn(answer=["vid_1"]))
-    assert (reasons, parts["result.each"]) == ([], 1)
-    clips = turn((CLIP, {"prompt": "a fox by day, then by night"}), (CLIP, {"prompt": "a fox"}), plan=[step(1, CLIP), step(2, JOIN)])
-    reasons, parts = _both(asked, clips, turn((JOIN, {"clips": ["vid_1", "vid_2"]})), turn(answer=["vid_3"]))
-    assert (parts["result.each"], [reason.partition(":")[0] for reason in reasons]) == (1 / 2, ["each"])
+def test_no_generated_film_is_met_by_the_automatic_pipeline() -> None:
+    """Shots enough, all from the task's own words."""
+    auto = "tool_video_auto_pipeline"
+    for asked in (one for one in map(GENERATED, range(42 * 2 * 4)) if one.modality == "video" and not one.inputs):
+        shots = asked.requirements.shots or 1
+        calls = [(auto, {"prompt": asked.prompt, "num_shots": min(12, shots - done)}) for done in range(0, shots, 12)]
+        clips = [f"vid_{n}" for n in range(1, len(calls) + 1)]
+        join = [] if len(clips) == 1 else [turn((JOIN, {"clips": clips}))]
+        plan = [step(1, auto, n=len(calls)), *([step(2, JOIN)] if join else [])]
+        reasons, parts = _both(asked, turn(*calls, plan=plan), *join, turn(answer=[f"vid_{len(clips) + len(join)}"]))
+        assert any(reason.startswith("each: ") for reason in reasons), asked.prompt
+        assert parts["result.shots"] == 1
+        assert parts["result.each"] < 1
 
 
 def test_a_length_said_of_every_shot_is_looked_at_in_each() -> None:

@@ -21,6 +21,14 @@ from visgenenv.types import Requirements, Task, TaskInput
         ({"requirements": Requirements(duration_s=float("nan"))}, "field requirements.duration_s: nan"),
         ({"requirements": Requirements(shot_s=6.0)}, "field requirements.shot_s: 6.0 asked of image"),
         ({"requirements": Requirements(each=())}, r"field requirements.each: \(\); expected the words of each picture or shot"),
+        (
+            {"requirements": Requirements(count=1, each=(("fox",), ("cat",)))},
+            "field requirements.count: 1 with 2 things in requirements.each",
+        ),
+        (
+            {"modality": "video", "requirements": Requirements(shots=2, shot_s=4, duration_s=60)},
+            "field requirements.duration_s: 60 with 2 shots of 4 s; expected about 8",
+        ),
         ({"requirements": Requirements(each=(("fox",), ()))}, r"field requirements.each: \(\(.fox.,\), \(\)\)"),
         ({"requirements": Requirements(each=(("fox", "!"),))}, "field requirements.each: '!' holds no word"),
         ({"requirements": Requirements(aspect="wide")}, "expected a ratio such as '16:9'"),

@@ -107,7 +107,7 @@ arguments = GRPOConfig(
     report_to="none", use_cpu=True, bf16=False, disable_tqdm=True, save_strategy="no",
 )
 rollouts = vg.rollout_function(
-    "0.5*ltr + 0.5*brief", task="stamped", tools=["paper36", "inkpad", "mine:seal"], max_turns=2, max_turn_tokens=8,
+    env="Inkpad-v0", tools=["paper36", "inkpad", "mine:seal"], max_turns=2, max_turn_tokens=8,
     system_prompt="none", on_samples=lambda step, samples: seen.extend(samples),
 )
 GRPOTrainer(
@@ -115,14 +115,16 @@ GRPOTrainer(
     reward_funcs=vg.environment_reward, rollout_func=rollouts,
 ).train()
 tasks = {sample.trajectory.task.id.partition("/")[0] for sample in seen}
-print(tasks, {"brief" in sample.parts for sample in seen}, seen[0].trajectory.environment["tools"])
+print(tasks, {sample.trajectory.reward.expression for sample in seen})
 """
 
 
 def test_training_takes_them_by_name(installed: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("import dataclasses, inkpad\nseal = dataclasses.replace(inkpad.stamp, name='tool_seal')\n")
     where = {**installed, "PYTHONPATH": os.pathsep.join([installed["PYTHONPATH"], str(ROOT / "tests")])}
-    assert run(TRAINING, where, tmp_path) == "{'stamped'} {True} ['paper36', 'inkpad', 'mine:seal']"
+    assert run(TRAINING, where, tmp_path) == "{'stamped'} {'0.5 * plan * fine + 0.5 * brief'}"
+    (schema,) = json.loads(visgen(where, tmp_path, "tools", "--tools", "mine:seal", "--json"))
+    assert schema["function"]["name"] == "tool_seal"
 
 
 def test_the_package_of_the_page_is_in_nobodys_way() -> None:

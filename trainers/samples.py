@@ -59,7 +59,7 @@ def collect(
     tasks: Iterable[Task | JSONObject],
     group_size: int,
     seed: int,
-    reward: str = "ltr",
+    reward: str | None = None,
     *,
     tokenizer: Any = None,
     batch: int = 128,
@@ -74,11 +74,11 @@ def collect(
         tasks: what is asked; a task, or its JSON.
         group_size: members of a group.
         seed: of the luck and of a policy's own sampling.
-        reward: a name or an expression, as of `vg.reward`.
+        reward: a name or an expression, as of `vg.reward`; None: the environment's own, `ltr` unless it says otherwise.
         tokenizer: a Hugging Face tokenizer with a chat template; needed beside a plain function.
         batch: episodes played at a time.
         progress: told the number of episodes finished so far.
-        environment: further arguments of `gymnasium.make("VisGenEnv-v0")`.
+        environment: `env`, the id of an environment of your own, and further arguments of `gymnasium.make`.
 
     Raises `ConfigError` for a wrong argument. A reward that is unavailable masks its sample and raises nothing.
     """
@@ -89,7 +89,9 @@ def collect(
         for group, task in enumerate(tasks)
         for member in range(group_size)
     ]
-    return list(play(token_policy(generate, tokenizer), episodes, seed, reward=reward, batch=batch, progress=progress, **environment))
+    if reward is not None:
+        environment["reward"] = reward
+    return list(play(token_policy(generate, tokenizer), episodes, seed, batch=batch, progress=progress, **environment))
 
 
 def token_policy(generate: Generate | TokenPolicy, tokenizer: Any = None) -> TokenPolicy:

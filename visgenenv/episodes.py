@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import gymnasium
+from gymnasium.envs.registration import load_env_creator
 
 from visgenenv import chance, plugins
 from visgenenv.conversation import Conversation
@@ -131,13 +132,20 @@ def make(env: str = "VisGenEnv-v0", **arguments: Any) -> VisGenEnv:
     Ids are those registered with Gymnasium, `"module:id"` to import the module that registers it first, and those of
     installed packages (entry-point group `visgenenv.envs`).
     """
-    if env not in gymnasium.registry and env in plugins.names("envs"):
-        gymnasium.register(id=env, entry_point=plugins.target("envs", env))
+    module, _, name = env.rpartition(":")
+    if module:
+        plugins.import_foreign(module, env)
+    if name not in gymnasium.registry and name in plugins.names("envs"):
+        gymnasium.register(id=name, entry_point=plugins.target("envs", name))
     try:
-        found = gymnasium.make(env, disable_env_checker=True, **arguments).unwrapped
-    except (gymnasium.error.UnregisteredEnv, ModuleNotFoundError) as error:
+        spec = gymnasium.spec(name)
+        creator: Any = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
+    except (gymnasium.error.Error, ImportError, AttributeError) as error:
         advice = 'expected a registered id, or "module:id" of a module that registers it'
         raise ConfigError(f"env={env!r}: {error}; {advice}") from error
+    if isinstance(creator, type) and not issubclass(creator, VisGenEnv):
+        raise ConfigError(f"env={env!r}: is {creator!r}; expected a VisGenEnv or a class derived from it")
+    found = gymnasium.make(spec, disable_env_checker=True, **arguments).unwrapped
     if not isinstance(found, VisGenEnv):
         raise ConfigError(f"env={env!r}: is {found!r}; expected a VisGenEnv or a class derived from it")
     return found

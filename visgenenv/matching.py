@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+H = TypeVar("H", bound=Hashable)
 
 
-def served(wants: Sequence[Sequence[int]], room: Mapping[int, int]) -> set[int]:
-    """Indices of the wants that are met when as many as possible are.
+def served(wants: Sequence[Sequence[H]]) -> set[int]:
+    """Indices of the wants that are met when as many as possible are, each by another of those who can meet it.
 
-    `wants` names by want those who can meet it, `room` how many wants each of them meets at most, 1 where it is left out.
-    Which wants remain where not all can be met follows from their order: the earlier are met first (Kuhn's augmenting paths).
+    `wants` names by want those who can. Where not all can be met the earlier are met first (Kuhn's augmenting paths).
     """
-    holds: dict[int, list[int]] = {}
+    holder: dict[H, int] = {}
 
-    def place(want: int, tried: set[int]) -> bool:
+    def place(want: int, tried: set[H]) -> bool:
         for one in wants[want]:
-            if one in tried:
-                continue
-            tried.add(one)
-            held = holds.setdefault(one, [])
-            if len(held) < room.get(one, 1):
-                held.append(want)
-                return True
-            for slot, other in enumerate(held):
-                if place(other, tried):
-                    held[slot] = want
+            if one not in tried:
+                tried.add(one)
+                if one not in holder or place(holder[one], tried):
+                    holder[one] = want
                     return True
         return False
 

@@ -75,7 +75,7 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
         known = ", ".join([*also[:1], *names(group)]) or "none"
         hint = did_you_mean(name, [*also, *names(group)])
         raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"{hint}')
-    value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else _import(module_name, name)
+    value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else import_foreign(module_name, name)
     for part in attribute.split("."):
         if not hasattr(value, part):
             raise PluginError(f"{name!r}: module {module_name!r} ({getattr(value, '__file__', 'built in')}) has no attribute {part!r}")
@@ -117,7 +117,8 @@ def missing_extra(error: ModuleNotFoundError) -> MissingExtra | None:
     return MissingExtra(package, extra) if extra else None
 
 
-def _import(module: str, name: str) -> Any:
+def import_foreign(module: str, name: str) -> Any:
+    """Import somebody else's module, which `name` needs; raises `PluginError` that says what is wrong with it."""
     with foreign(f"{name!r}: importing {module!r}", PluginError, "; mend that module"):
         try:
             return importlib.import_module(module)

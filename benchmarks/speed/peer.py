@@ -11,10 +11,12 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.speed.measure import machine
-from visgenenv.errors import ConfigError
+from visgenenv.errors import ConfigError, VisGenError
 
 VERIFIERS = "0.1.14"
 """The last release line whose environments run in the trainer's own process; later ones speak over HTTP."""
+BAR = 8.0
+"""Least number of our turns in one of the peer's; below, the command exits 1."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,16 +56,16 @@ def _peer(options: argparse.Namespace) -> int:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603 - our own command
     if done.returncode:
         print(done.stderr[-2000:], file=sys.stderr)
-        raise ConfigError(f"the timing ended with exit code {done.returncode}; its last words stand above")
+        raise VisGenError(f"the timing ended with exit code {done.returncode}; its last words stand above")
     found = msgspec.json.decode(done.stdout.splitlines()[-1], type=Beside)
     found = msgspec.structs.replace(found, machine=machine(), seed=options.seed)
     if options.json:
         print(msgspec.json.encode(found).decode())
-        return 0
+        return 0 if found.ratio >= BAR else 1
     print(f"a turn of verifiers {found.verifiers}: {found.verifiers_us:.1f} µs")
     print(f"a turn of ours: {found.visgenenv_us:.1f} µs")
     print(f"{found.ratio:.1f} times, medians of {found.turns} turns each, seed {found.seed}, on {found.machine}")
-    return 0
+    return 0 if found.ratio >= BAR else 1
 
 
 def _installed(folder: Path) -> Path:
@@ -75,6 +77,6 @@ def _installed(folder: Path) -> Path:
         install = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
         for what in ([f"verifiers=={VERIFIERS}"], ["--editable", str(ROOT)]):
             if subprocess.run([*install, *what], stdout=sys.stderr, check=False).returncode:  # noqa: S603 - our own command
-                raise ConfigError(f"pip could not install {what[-1]}; its words stand above, and running again goes on from there")
+                raise VisGenError(f"pip could not install {what[-1]}; its words stand above, and running again goes on from there")
         done.touch()
     return python

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from visgenenv.tasks.films import FILMS, Film
 from visgenenv.tasks.pictures import PICTURES, PictureSet
-from visgenenv.types import Task
+from visgenenv.types import Requirements, Task
 
 _SHOT = re.compile(r"^Shot \d+, ([\d.]+) s: (.+)$", re.MULTILINE)
 _RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
@@ -56,6 +56,8 @@ class Brief:
     beat: bool = False
     narration: str | None = None
     subtitles: tuple[str, ...] = ()
+    films: int = 1
+    """How many films are made, all by the same words."""
 
     @property
     def asked(self) -> str:
@@ -164,26 +166,33 @@ def _unknown(task: Task, draft: Brief) -> Brief:
         return replace(draft, parts=tuple(_pictures(task, words + quoted)))
     music = f"music for {words[:400]}" if "music" in (asked.audio or ()) else None
     told = [(float(seconds), text) for seconds, text in _SHOT.findall(task.prompt)]
-    if len(told) != (asked.shots or len(told)) or not told:
-        number = asked.shots or 1
-        shows = asked.each if asked.each and len(asked.each) == number else ((),) * number
+    number = asked.shots or len(asked.each or ()) or _lengths(asked) or len(told) or 1
+    if len(told) != number:
+        shows = [asked.each[n % len(asked.each)] if asked.each else () for n in range(number)]
         seconds = asked.shot_s or (asked.duration_s or _DEFAULT_SECONDS * number) / number
         told = [(seconds, _comma(task).join((words, *show))) for show in shows]
     parts = tuple(Part(text[:_LONGEST_PROMPT] + quoted, text[:2400], seconds=seconds) for seconds, text in told)
-    return replace(draft, parts=parts, music=music)
+    return replace(draft, parts=parts, music=music, films=asked.count or 1)
+
+
+def _lengths(asked: Requirements) -> int:
+    """Shots of the length asked that fill the duration asked; 0 where either is left open."""
+    return round(asked.duration_s / asked.shot_s) if asked.duration_s and asked.shot_s else 0
 
 
 def _pictures(task: Task, words: str) -> Iterator[Part]:
-    """The pictures of any task: one for each thing it wants by itself, or views of one, or copies."""
+    """The pictures of any task: those of each thing it wants by itself, or views of one, or copies."""
     asked, comma = task.requirements, _comma(task)
-    count = asked.count or 1
-    if asked.each:
-        for show in asked.each:
-            said = comma.join((words, *show))
-            yield Part(said, said, copies=max(1, count // len(asked.each)))
-    elif asked.consistency:
-        yield from (Part(words, f"{words}, {n + 1}") for n in range(count))
-    elif asked.variety:
-        yield from (Part(f"{words}, {_VIEWS[n % len(_VIEWS)]}{', again' * (n // len(_VIEWS))}") for n in range(count))
+    count = asked.count or max(len(asked.each or ()), len(task.inputs) if asked.from_inputs else 1)
+    if not asked.each:
+        shows: list[tuple[str, ...]] = [()] * count
     else:
-        yield Part(words, copies=count)
+        shows = [show for n, show in enumerate(asked.each) for _ in range(len(range(n, count, len(asked.each))))]
+    for n, show in enumerate(shows):
+        said = comma.join((words, *show))
+        if asked.variety:
+            yield Part(f"{said}, {_VIEWS[n % len(_VIEWS)]}{', again' * (n // len(_VIEWS))}")
+        elif asked.consistency or asked.from_inputs:
+            yield Part(said, said if asked.each else f"{said}, {n + 1}")
+        elif n == 0 or show != shows[n - 1]:
+            yield Part(said, copies=shows.count(show))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -25,8 +26,11 @@ _LOOKS = {"image": ("tool_image_analysis", "images", 16), "video": ("tool_video_
 _SEEN: dict[str, Any] = {"properties": {"width": {}, "height": {}, "seconds": {}, "audio": {}}}
 
 
-def with_inspection(plan: Recipe) -> Recipe:
-    """The same recipe, with a look at the pictures and films of each step before anything is made of them."""
+def with_inspection(plan: Recipe, tools: Collection[str]) -> Recipe:
+    """The same recipe, with a look at the pictures and films of each step before anything is made of them.
+
+    `tools`: the names there are; what no tool looks at is used as it comes.
+    """
     found = Recipe()
     moved: dict[int, int] = {}
     looks: dict[int, int] = {}
@@ -35,13 +39,31 @@ def with_inspection(plan: Recipe) -> Recipe:
         moved[number] = len(found.steps)
         made = found.add(step.tool, step.goal, *(_moved(call, moved) for call in step.calls), after=after)
         kind = next((kind for kind, tools in _MAKERS.items() if step.tool in tools), None)
-        if kind is not None:
+        if kind is not None and _LOOKS[kind][0] in tools:
             tool, argument, most = _LOOKS[kind]
             looks[number] = len(found.steps)
-            groups = [made[start : start + most] for start in range(0, len(made), most)]
+            groups = _groups(made, [_outputs(call) for call in step.calls], most)
             found.add(tool, f"check {step.goal}", *({argument: group, "json_schema": _SEEN} for group in groups))
     found.deliver = [Made(moved[made.step], made.call) for made in plan.deliver]
     return found
+
+
+def _outputs(call: dict[str, Any]) -> int:
+    """How many pictures a call makes."""
+    return int(call.get("num_images") or call.get("max_images") or 1)
+
+
+def _groups(made: Sequence[Made], outputs: Sequence[int], most: int) -> list[list[Made]]:
+    """Calls whose outputs are looked at together, at most so many outputs a group."""
+    groups: list[list[Made]] = [[]]
+    held = 0
+    for one, n in zip(made, outputs, strict=True):
+        if groups[-1] and held + n > most:
+            groups.append([])
+            held = 0
+        groups[-1].append(one)
+        held += n
+    return groups
 
 
 def is_look(tool: str) -> bool:

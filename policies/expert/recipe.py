@@ -66,14 +66,20 @@ def made_in(value: Any) -> list[Made]:
 def recipe(brief: Brief, given: Sequence[str]) -> Recipe:
     """The steps for a brief; `given` are the handles of the task's pictures."""
     pictures = list(given)[: brief.given]
-    return film(brief, pictures) if brief.video else picture_set(brief, pictures)
+    if not brief.video:
+        return picture_set(brief, pictures)
+    plan = Recipe()
+    for _ in range(brief.films):
+        plan.deliver += film(plan, brief, pictures)
+    return plan
 
 
 def picture_set(brief: Brief, given: Sequence[str]) -> Recipe:
     """Pictures: edits of what is given, edits of the first where they must look alike, else each from its words."""
     plan = Recipe()
     if given:
-        calls = [{"prompt": part.words, "images": [handle]} for handle in given for part in brief.parts]
+        wanted = [part for part in brief.parts for _ in range(part.copies)]
+        calls = [{"prompt": part.words, "images": [given[n % len(given)]]} for n, part in enumerate(wanted)]
         plan.deliver = plan.add("tool_image_edit_gemini", "edits", *calls)
     elif brief.reference and brief.parts:
         first, *others = brief.parts
@@ -113,9 +119,8 @@ def _batches(number: int, largest: int) -> list[int]:
     return [largest] * (number // largest) + ([number % largest] if number % largest else [])
 
 
-def film(brief: Brief, given: Sequence[str]) -> Recipe:
-    """A film: a reference where shots must look alike, the sounds, the shots, then joined, then subtitled."""
-    plan = Recipe()
+def film(plan: Recipe, brief: Brief, given: Sequence[str]) -> list[Made]:
+    """A film: a reference where shots must look alike, the sounds, the shots, then joined, then subtitled; returns it."""
     picture: Made | str | None = given[0] if given else None
     if brief.reference and picture is None:
         words = brief.subject or brief.parts[0].words
@@ -132,8 +137,7 @@ def film(brief: Brief, given: Sequence[str]) -> Recipe:
     if brief.subtitles:
         lines = _timed(brief.subtitles, sum(part.seconds for part in brief.parts))
         clips = plan.add("tool_subtitle_add_text", "subtitle", {"video": clips[0], "items": lines})
-    plan.deliver = clips
-    return plan
+    return clips
 
 
 def _timed(lines: Sequence[str], seconds: float) -> list[dict[str, Any]]:

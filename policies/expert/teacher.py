@@ -39,7 +39,11 @@ class _Job:
     """What the response said of the outputs."""
     trusted: bool = True
     """Whether the outputs may be used; where everything is inspected, once they have been looked at."""
+    rejected: tuple[str, ...] = ()
+    """Outputs that were not what was asked; handed over where nothing better ever comes."""
     failures: int = 0
+    switched: bool = False
+    """Whether another tool has taken over."""
     rewordings: int = 0
 
     @property
@@ -93,14 +97,14 @@ class Expert:
         return episode
 
     def _next(self, episode: _Episode, conversation: Conversation, messages: Sequence[dict[str, Any]]) -> str:
-        switched = _read_answers(episode, reading.responses(messages))
+        changed = _read_answers(episode, reading.responses(messages))
         ready = [job for job in episode.jobs.values() if job.open and _arguments(job, episode.jobs) is not None]
         failed = [job for job in ready if job.failures]
         episode.running = ready
         if not ready:
             return _answer(episode, conversation)
         parts = [_thought(episode, ready, failed)]
-        if not episode.begun or switched:
+        if not episode.begun or changed:
             parts.append(_block("plan", {"steps": _plan(episode)}))
         episode.begun = True
         parts += [_block("tool_call", {"name": job.tool, "arguments": _arguments(job, episode.jobs)}) for job in ready]
@@ -111,7 +115,7 @@ class Expert:
         given = [handle for handle in reading.given_handles(conversation.messages) if reading.modality_of(handle) == "image"]
         plan = recipe(brief, given)
         if self.inspect:
-            plan = with_inspection(plan)
+            plan = with_inspection(plan, {schema["function"]["name"] for schema in conversation.tools})
         looked_at = {made for step in plan.steps if is_look(step.tool) for call in step.calls for made in made_in(call)}
         jobs = {
             Made(number, n): _Job(number, step.tool, step.goal, dict(call), trusted=Made(number, n) not in looked_at)
@@ -128,38 +132,53 @@ def inspecting() -> Expert:
 
 
 def _read_answers(episode: _Episode, responses: Sequence[dict[str, Any]]) -> bool:
-    """Take in what the last calls brought; returns whether a call changed its tool, which the plan must then say."""
-    switched = False
+    """Take in what the last calls brought; returns whether more or other calls are to come than the plan says."""
+    changed = False
     for job, response in zip(episode.running, responses, strict=False):
         job.outputs, job.claims = reading.outputs(response), tuple(response.get("outputs", ()))
-        if is_look(job.tool):
-            _judge(job, response, episode.jobs)
-        if job.outputs:
+        if is_look(job.tool) and job.outputs:
+            wrong = _judge(job, response, episode.jobs)
+            changed |= bool(wrong)
+            for other in wrong:
+                _failed(other, episode)
+        if job.outputs or (is_look(job.tool) and not response.get("error")):
             continue
-        job.failures += 1
         if response.get("error") == "content_policy":
             _reword(job, episode.language)
-        elif job.failures == ENOUGH_FAILURES:
-            switched |= _switch(job, episode.brief)
-    return switched
+            job.failures += 1
+        else:
+            changed |= _failed(job, episode)
+        if is_look(job.tool) and not job.open:  # nobody will ever look; going on is the best that is left
+            for subject in _subjects(job, episode.jobs):
+                subject.trusted = True
+    return changed
 
 
-def _judge(look: _Job, response: dict[str, Any], jobs: dict[Made, _Job]) -> None:
-    """Trust what is as it was said to be; drop the rest, which is then made and looked at again."""
-    subjects = [jobs[made] for made in made_in(look.arguments) if jobs[made].outputs and not jobs[made].trusted]
-    if not look.outputs:
-        if look.failures + 1 >= MOST_FAILURES:  # nobody will ever look; going on is the best that is left
-            for job in subjects:
-                job.trusted = True
-        return
+def _failed(job: _Job, episode: _Episode) -> bool:
+    """Count a failure; returns whether the call changed its tool, as it does once where there is another for its purpose."""
+    job.failures += 1
+    if job.failures < ENOUGH_FAILURES or job.switched:
+        return False
+    job.switched = _switch(job, episode.brief)
+    return job.switched
+
+
+def _subjects(look: _Job, jobs: dict[Made, _Job]) -> list[_Job]:
+    """The calls whose outputs a look is at."""
+    return [jobs[made] for made in made_in(look.arguments) if jobs[made].outputs and not jobs[made].trusted]
+
+
+def _judge(look: _Job, response: dict[str, Any], jobs: dict[Made, _Job]) -> list[_Job]:
+    """Trust what is as it was said to be; drop the rest, which is then made and looked at again, and return it."""
     seen = iter(answers(response))
-    for job in subjects:
-        wrong = [differs(claim, next(seen)) for claim in job.claims]
-        job.trusted = not any(wrong)
+    wrong = []
+    for job in _subjects(look, jobs):
+        differing = [differs(claim, next(seen)) for claim in job.claims]
+        job.trusted = not any(differing)
         if not job.trusted:
-            job.outputs, job.failures = (), job.failures + 1
-            look.outputs = ()
-            look.failures -= 1  # which the caller counts: it was not the look that failed
+            wrong.append(job)
+            job.rejected, job.outputs, look.outputs = job.outputs, (), ()
+    return wrong
 
 
 def _reword(job: _Job, language: str) -> None:
@@ -206,10 +225,15 @@ def _replaced(value: Any, jobs: dict[Made, _Job]) -> Any:
 
 
 def _plan(episode: _Episode) -> list[dict[str, Any]]:
-    """The recipe as a plan: a step for each tool of each step, since a repair may have split one."""
+    """The recipe as a plan: a step for each tool of each step, since a repair may have split one.
+
+    Where something has to be done again it names what is left to do alone.
+    """
+    again = any(job.rejected for job in episode.jobs.values())
     groups: dict[tuple[int, str], int] = {}
     for job in episode.jobs.values():
-        groups[job.step, job.tool] = groups.get((job.step, job.tool), 0) + 1
+        if not (again and job.outputs and job.trusted):
+            groups[job.step, job.tool] = groups.get((job.step, job.tool), 0) + 1
     ids = {group: number for number, group in enumerate(groups, 1)}
     steps = []
     for (index, tool), number in groups.items():
@@ -238,7 +262,8 @@ def _thought(episode: _Episode, ready: Sequence[_Job], failed: Sequence[_Job]) -
 
 def _answer(episode: _Episode, conversation: Conversation) -> str:
     """Hand over what the recipe delivers; where it never came, the last thing made of the right kind."""
-    handles = [handle for made in episode.plan.deliver for handle in episode.jobs[made].outputs]
+    jobs = [episode.jobs[made] for made in episode.plan.deliver]
+    handles = [handle for job in jobs for handle in job.outputs or job.rejected]
     complete = all(job.outputs for job in episode.jobs.values())
     if not handles:
         wanted = "video" if episode.brief.video else "image"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rewards.record import Record
 from visgenenv.matching import served
 from visgenenv.words import named, plain, shown
-from visgenenv.workspace import SEEN
 
 
 def contents(record: Record) -> tuple[float, str]:
@@ -24,31 +23,31 @@ def contents(record: Record) -> tuple[float, str]:
 
 
 def of_their_own(record: Record) -> tuple[float, str]:
-    """Share of the things to be shown one by one that a call of their own names, each by the share of its pictures.
+    """Share of the things to be shown one by one that words of their own made, each by the share of its pictures.
 
-    One prompt that names them all shows one of them, or as many as the shots it generates.
+    A picture or clip shows what the last call on its way that names any of the things says; one text shows one of them.
     """
     asked = record.asked.each or ()
     if not asked:
         return 1.0, "nothing asked one by one"
-    room: dict[int, int] = {}
-    makers: list[list[int]] = [[] for _ in asked]
-    for call in record.origins(record.delivered):
-        made = [asset for asset in record.assets.values() if asset.call == call.index and asset.modality in SEEN]
-        if not made:
-            continue
-        words = [plain(text) for text in shown(call.arguments)]
-        room[call.index] = max(record.own_shots(asset) for asset in made)
-        for part, found in zip(asked, makers, strict=True):
-            if all(named(word, words) for word in part):
-                found.append(call.index)
-    met = served(makers, room)
+    members = [member for asset in record.delivered for member in record.members(asset)]
+    showing: list[set[str]] = [set() for _ in asked]
+    wordings: list[list[tuple[int, int]]] = [[] for _ in asked]
+    for member in dict.fromkeys(members):
+        calls = record.makers(member)
+        words = [[plain(text) for text in shown(call.arguments)] for call in calls]
+        everything = [*(text for own in words for text in own), *map(plain, record.assets[member].drawn)]
+        for call, own in zip(calls, words, strict=True):
+            found = [(n, place) for place, text in enumerate(own) for n, part in enumerate(asked) if named(part[0], (text,))]
+            for n, place in found:
+                if all(named(word, everything) for word in asked[n][1:]):
+                    showing[n].add(member)
+                    wordings[n].append((call.index, place))
+            if found:
+                break
+    met = served(wordings)
     copies = 1 if record.task.modality == "video" else max(1, (record.asked.count or 0) // len(asked))
-    behind = [{call.index for call in record.origins([asset])} for asset in record.delivered]
-    shares = [
-        min(1.0, sum(not calls.isdisjoint(found) for calls in behind) / copies) if number in met else 0.0
-        for number, found in enumerate(makers)
-    ]
+    shares = [min(1.0, len(pictures) / copies) if n in met else 0.0 for n, pictures in enumerate(showing)]
     missing = [" with ".join(part) for part, share in zip(asked, shares, strict=True) if share < 1]
     reason = f"not in pictures or shots of their own: {'; '.join(missing)}" if missing else f"all {len(asked)} in one of their own"
     return sum(shares) / len(shares), reason[:300]

@@ -16,7 +16,7 @@ from visgenenv.types import Asset, Score
 from visgenenv.words import plain, wording
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/7"
+VERSION = "result/8"
 ASPECT_TOLERANCE = 0.03
 
 
@@ -45,7 +45,7 @@ def results(record: Record) -> dict[str, Score | None]:
 def duration_grade(given_s: float, asked_s: float) -> float:
     """1 within ±max(1 s, 10 %) of what was asked, then linear to 0 at max(2 s, 50 %)."""
     off, full, none = abs(given_s - asked_s), max(1.0, 0.1 * asked_s), max(2.0, 0.5 * asked_s)
-    return 1.0 if off <= full else max(0.0, (none - off) / (none - full))
+    return 1.0 if off <= full + 1e-9 else max(0.0, (none - off) / (none - full))
 
 
 def _modality(record: Record) -> Score:

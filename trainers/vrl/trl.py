@@ -65,7 +65,7 @@ def environment_reward(completions: Sequence[Any], **columns: Any) -> list[float
 
 
 def rollout_function(
-    reward: str = "ltr",
+    reward: str | None = None,
     *,
     max_turn_tokens: int = 512,
     max_length: int | None = None,
@@ -81,16 +81,18 @@ def rollout_function(
     keyed by the trainer's seed and step, so that a resumed run samples what an uninterrupted one does.
 
     Args:
-        reward: a name or an expression, as of `vg.reward`.
+        reward: a name or an expression, as of `vg.reward`; None: the environment's own, `ltr` unless it says otherwise.
         max_turn_tokens: a turn is cut off there.
         max_length: tokens of a whole conversation, past which the policy says nothing more; None: as many as the model reads.
         batch: episodes played at a time.
         on_samples: told the step (from 0) and its samples.
-        environment: further arguments of `gymnasium.make("VisGenEnv-v0")`.
+        environment: `env`, the id of an environment of your own, and further arguments of `gymnasium.make`.
 
     Raises what making the environment raises, now and not hours later in the first step.
     """
-    make(reward=reward, **environment)
+    if reward is not None:
+        environment["reward"] = reward
+    make(**environment)
     played: Counter[int] = Counter()
     """Generations of a step so far: evaluation and accumulation draw luck of their own."""
 
@@ -108,7 +110,7 @@ def rollout_function(
         key = chance.below(2**31, step, int(trainer.accelerator.process_index), played[step])
         played[step] += 1
         with _full_precision(policy.decoder.model):
-            samples = list(play(policy, _episodes(prompts), key, reward=reward, batch=batch, **environment))
+            samples = list(play(policy, _episodes(prompts), key, batch=batch, **environment))
         if on_samples is not None:
             on_samples(step, samples)
         # TRL wants at least one token of a completion, also where the context was full at once.

@@ -11,6 +11,7 @@ import msgspec
 
 from visgenenv.errors import PluginError
 from visgenenv.tasks.own import load
+from visgenenv.tasks.success import duration_tolerance
 from visgenenv.tools.explain import explain
 from visgenenv.types import Task
 from visgenenv.words import tokens
@@ -93,6 +94,15 @@ def _wrong(task: Task) -> Iterator[str]:
             yield f"field requirements.{name}: {empty!r} holds no word; expected letters or figures, which alone are compared"
     if asked.each is not None and not (asked.each and all(asked.each)):
         yield f"field requirements.each: {asked.each!r}; expected the words of each picture or shot, or leave it out"
+    room = asked.count if task.modality == "image" else asked.shots
+    if room is not None and asked.each is not None and room < len(asked.each):
+        name = "count" if task.modality == "image" else "shots"
+        yield f"field requirements.{name}: {room!r} with {len(asked.each)} things in requirements.each; expected at least as many"
+    if asked.shots and asked.shot_s and asked.duration_s:
+        total, reach = asked.shots * asked.shot_s, asked.shots * duration_tolerance(asked.shot_s) + duration_tolerance(asked.duration_s)
+        if abs(total - asked.duration_s) > reach:
+            told = f"{asked.duration_s!r} with {asked.shots} shots of {asked.shot_s:g} s"
+            yield f"field requirements.duration_s: {told}; expected about {total:g}"
     for number, given in enumerate(task.inputs):
         for name, side in (("width", given.width), ("height", given.height)):
             if not 0 <= side <= LARGEST:

@@ -140,24 +140,11 @@ class _Delivery:
         calls = (self.call_of(origin) for origin in self.origins(handle) | {handle})
         return frozenset(plain(text) for call in calls if call is not None for text in wording(call.arguments))
 
-    def seen_calls(self) -> dict[int, tuple[int, list[str]]]:
-        """By index, the calls that made pictures or clips on the way to the deliverables: how many things each can have
-        shown, one a shot that it generated, and its words.
-        """
-        found: dict[int, tuple[int, list[str]]] = {}
-        for handle in self.lineage:
-            asset = self.assets[handle]
-            call = self.call_of(handle)
-            if call is None or asset.modality not in SEEN:
-                continue
-            films = "clips" in call.arguments or any(self._is(parent, "video") for parent in asset.parents)
-            room = asset.shots if asset.modality == "video" and not films else 1
-            found[call.index] = (max(room, 1), [plain(text) for text in shown(call.arguments)])
-        return found
-
-    def calls_behind(self, handle: str) -> set[int]:
-        """Indices of the calls that made an asset and all it descends from."""
-        return {self.assets[origin].call for origin in self.origins(handle) | {handle}}
+    def calls_behind(self, handle: str) -> list[CallRecord]:
+        """The calls that made a picture or clip and what it was made from, the last first; no search."""
+        handles = self.origins(handle, SEEN) | {handle}
+        made = {self.assets[origin].call for origin in handles if self.assets[origin].kind != "reference"}
+        return [self.made_by[index] for index in sorted(made, reverse=True) if index in self.made_by]
 
     def detection(self, handle: str) -> Asset | None:
         """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""
@@ -224,7 +211,7 @@ def _shots(delivery: _Delivery, asked: int) -> str | None:
 
 def _shot_s(delivery: _Delivery, asked: float) -> str | None:
     for asset in delivery.delivered:
-        for seconds in asset.shot_lengths_s:
+        for seconds in asset.shot_lengths_s or (0.0,):
             if not abs(seconds - asked) <= duration_tolerance(asked) + 1e-9:
                 return f"{asset.handle} has a shot of {seconds:.3g} s; {asked:g} s each asked"
     return None
@@ -262,23 +249,31 @@ def _entities(delivery: _Delivery, asked: tuple[str, ...]) -> str | None:
 
 
 def _each(delivery: _Delivery, asked: tuple[tuple[str, ...], ...]) -> str | None:
-    """Each is named by a call of its own, and by as many of the pictures delivered as are asked of it.
+    """Each is shown by a picture or clip of its own, made by words of its own; by several pictures where `count` asks for more.
 
-    A call that generates several shots has so many to give; one that makes several pictures of the same words has one.
+    What a picture or clip shows is told by the last call on its way that names any of the things (the first words of
+    `asked`); further words may come from any call on its way. A text counts for one thing, whatever else it names.
     """
-    calls = delivery.seen_calls()
-    makers = [[index for index, (_, said) in calls.items() if all(named(word, said) for word in part)] for part in asked]
-    met = served(makers, {index: room for index, (room, _) in calls.items()})
-    copies = 0 if delivery.video else (delivery.trajectory.task.requirements.count or 0) // max(len(asked), 1)
-    behind = [delivery.calls_behind(asset.handle) for asset in delivery.delivered]
+    texts: list[list[tuple[int, int]]] = [[] for _ in asked]
+    pictures = [0] * len(asked)
+    for handle in delivery.members():
+        behind = [(call.index, [plain(text) for text in shown(call.arguments)]) for call in delivery.calls_behind(handle)]
+        said = [text for _, own in behind for text in own] + [plain(text) for text in delivery.assets[handle].drawn]
+        for index, own in behind:
+            there = [(number, n) for number, part in enumerate(asked) for n, text in enumerate(own) if named(part[0], [text])]
+            for number in {number for number, _ in there if all(named(word, said) for word in asked[number][1:])}:
+                pictures[number] += 1
+                texts[number] += [(index, n) for other, n in there if other == number]
+            if there:
+                break
+    met = served(texts)
+    copies = 1 if delivery.video else (delivery.trajectory.task.requirements.count or 0) // max(len(asked), 1)
     for number, part in enumerate(asked):
         words = " with ".join(map(repr, part))
         if number not in met:
-            other = "shares its call with another" if makers[number] else "is in no call that made the deliverables"
-            return f"{words} {other}; a picture or shot of its own asked"
-        given = sum(not calls.isdisjoint(makers[number]) for calls in behind)
-        if given < copies:
-            return f"{words} is in {given} of the pictures; {copies} asked"
+            return f"{words} {'shares its words with another' if texts[number] else 'is shown by none'}; a picture or shot of its own asked"
+        if pictures[number] < copies:
+            return f"{words} is shown by {pictures[number]} of the pictures; {copies} asked"
     return None
 
 

@@ -12,8 +12,8 @@ from visgenenv.cli import main
 def test_steps_forks_vectors_and_resets_stay_near_their_floor() -> None:
     # Ratios, for machines differ; the best of five, since other work on the machine can only slow a step down.
     found = [speed.measure(seed, 600) for seed in range(5)]
-    assert min(one.ratio for one in found) <= 15
-    assert min(one.step.p99 / one.step.p50 for one in found) <= 3
+    assert min(one.ratio for one in found) <= 13
+    assert min(one.step.p99 / one.step.p50 for one in found) <= 4
     assert min(one.fork.p50 / one.floor.p50 for one in found) <= 6
     assert min(one.vector.p50 / one.step.p50 for one in found) <= 4
     assert min(one.reset.p50 / one.step.p50 for one in found) <= 6

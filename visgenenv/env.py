@@ -30,7 +30,7 @@ from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.execute import Backend, execute, lend_media
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.trajectories import trajectory_hash
-from visgenenv.turns import encodable, parse, sealed
+from visgenenv.turns import encodable, parse_any, parse_usual, sealed
 from visgenenv.types import Answer, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
 from visgenenv.versions import VERSIONS
 from visgenenv.workspace import Workspace
@@ -139,7 +139,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         opening = task_message(task, workspace.assets.values())
         self._episode = episode = EpisodeState(seed, task, workspace, opening, self._environment)
         messages = self.messages()
-        return opening, self._info(episode, messages=messages, new_messages=list(messages), task=task)
+        return opening, self._info(episode, list(messages), messages=messages, task=task)
 
     @property
     def tools(self) -> Mapping[str, ToolSpec[Any]]:
@@ -239,7 +239,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
         if not isinstance(action, str):
             raise ConfigError(f"action={action!r}: expected a turn's text (str)")
         workspace = episode.workspace
-        parsed = parse(action, first=not episode.parsed_once)
+        usual = parse_usual(action, not episode.parsed_once)
+        parsed = usual or parse_any(action, not episode.parsed_once)
         if not action.isascii():
             action = encodable(action)
         records: list[CallRecord] = []
@@ -251,7 +252,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             episode.parsed_once = True
             for call in parsed.calls:
                 try:
-                    records.append(execute(workspace, call, self._tools, self._backend, self._faults, self._quota))
+                    records.append(execute(workspace, call, self._tools, self._backend, self._faults, self._quota, usual is not None))
                 except VisGenError as error:
                     failure = error
                     break
@@ -274,7 +275,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             episode.done = True
             return self._masked(episode, observation, self.trajectory(truncated=True), failure, new)
         if not (terminated or truncated):
-            return observation, 0.0, False, False, self._info(episode, new_messages=new)
+            return observation, 0.0, False, False, self._info(episode, new)
         episode.done = True
         return self._finish(episode, observation, parsed.answer if terminated else None, truncated, new)
 
@@ -289,7 +290,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         except RewardUnavailable as error:
             return self._masked(episode, observation, trajectory, error, new)
         trajectory = msgspec.structs.replace(trajectory, reward=breakdown)
-        info = self._info(episode, new_messages=new, reward_parts=breakdown, is_success=trajectory.success, trajectory=trajectory)
+        info = self._info(episode, new, reward_parts=breakdown, is_success=trajectory.success, trajectory=trajectory)
         return observation, breakdown.total, not truncated, truncated, info
 
     def _masked(
@@ -299,7 +300,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         trajectory = msgspec.structs.replace(trajectory, failure=str(error))
         if self._on_failure == "raise":
             raise RewardUnavailable(str(error), trajectory) from error
-        info = self._info(episode, new_messages=new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
+        info = self._info(episode, new, masked=True, is_success=trajectory.success, trajectory=trajectory, reward_parts=None)
         return observation, 0.0, False, True, info
 
     def trajectory(self, answer: Answer | None = None, truncated: bool = False) -> Trajectory:
@@ -345,15 +346,18 @@ class VisGenEnv(gymnasium.Env[str, str]):
             parts += [turn.text, turn.observation]
         return "\n\n".join(parts)
 
-    def _info(self, episode: EpisodeState, **more: Any) -> dict[str, Any]:
+    def _info(self, episode: EpisodeState, new_messages: list[JSONObject], **more: Any) -> dict[str, Any]:
         workspace = episode.workspace
-        return {
+        found = {
             "tools": self._schemas,
             "turn": workspace.turn,
             "virtual_seconds": workspace.clock_ms / 1000,
             "price_usd": workspace.price_microusd / 1e6,
-            **more,
+            "new_messages": new_messages,
         }
+        if more:
+            found.update(more)
+        return found
 
 
 def integer(name: str, value: object) -> int:

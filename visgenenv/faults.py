@@ -41,11 +41,8 @@ class FaultProfile:
             self.scale, self.plan = SCALES[faults], None
         else:
             self.scale, self.plan = 0.0, _checked(faults, tools)
-
-    @property
-    def any(self) -> bool:
+        self.any = bool(self.scale) or self.plan is not None
         """Whether anything can go wrong at all."""
-        return bool(self.scale) or self.plan is not None
 
     def wrong(self, spec: ToolSpec[Any], attempt: int, luck: int) -> bool:
         """Whether the outputs of a tool's nth attempt, which went well, are silently wrong; `luck` are 64 bits of its own."""

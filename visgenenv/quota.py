@@ -37,6 +37,8 @@ class Quota:
                 raise ConfigError(f"quota[{name!r}]: expected 'calls', 'usd' or one of the {len(tools)} tools in use{hint}")
             _limit(name, most, int, 0)
         self.each: dict[str, int] = given
+        self.narrow = bool(given) or self.microusd is not None
+        """Whether anything but the number of calls is limited."""
 
     def broken(self, workspace: Workspace, tool: str, priced: bool) -> str | None:
         """Why a call of a tool may not run any more; None where it may. The call is already counted."""

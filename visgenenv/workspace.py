@@ -88,7 +88,8 @@ class Workspace:
         """Move on once a turn's calls have run side by side: it lasts as long as the last of them."""
         for record in records:
             end_ms = record.started_ms + record.latency_ms
-            self.clock_ms = max(self.clock_ms, end_ms)
+            if end_ms > self.clock_ms:
+                self.clock_ms = end_ms
             if record.fault is not None and record.fault.retry_after_ms is not None:
                 ready_ms = end_ms + record.fault.retry_after_ms
                 self.ready_ms[record.tool] = max(ready_ms, self.ready_ms.get(record.tool, 0))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from media_db.index import MediaIndex
 from visgenenv.tools.spec import CallContext, ToolArgs, ToolSpec
 from visgenenv.types import Asset, ToolResult
@@ -23,7 +21,9 @@ class SimulatedBackend:
         """Outputs of a checked call, by the tool's law."""
         result = spec.effect(args, context)
         price = spec.price_microusd if isinstance(spec.price_microusd, int) else spec.price_microusd(args, context)
-        return result if result.price_microusd == price else msgspec.structs.replace(result, price_microusd=price)
+        if result.price_microusd == price:
+            return result
+        return ToolResult(assets=result.assets, text=result.text, latency_ms=result.latency_ms, price_microusd=price, fault=result.fault)
 
     def lend(self, asset: Asset, bits: int) -> int | None:
         """A file of the asset's modality and nearest shape; the same bits, the same file."""

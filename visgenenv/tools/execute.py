@@ -76,6 +76,7 @@ def execute(
     backend: Backend,
     faults: FaultProfile,
     quota: Quota = _PLENTY,
+    known_recordable: bool = False,
 ) -> CallRecord:
     """Run one call against the workspace and record it; the clock is moved by whoever runs the turn."""
     index = workspace.calls
@@ -87,7 +88,7 @@ def execute(
     started_ms = workspace.clock_ms
     result: ToolResult | None = None
     checked: ToolFault | tuple[ToolArgs, tuple[str, ...]]
-    if not recordable(call):
+    if not (known_recordable or recordable(call)):
         call, message = cleaned(call)
         checked = ToolFault(code="bad_arguments", message=message)
     elif spec is None:
@@ -106,7 +107,7 @@ def execute(
         seed, notes = workspace.chance_seed, workspace.notes if spec.keeps_notes else _NO_NOTES
         context = CallContext(seed, spec.original, args, workspace.assets, notes)
         slow, failing, wrong, which = chance.words(seed, spec.original, attempt)
-        latency_ms = chance.latencies_ms(*spec.latency_s)[slow >> 52]
+        latency_ms = spec.latencies_ms[slow >> 52]
         if spec.latency_scale is not None:
             latency_ms = int(latency_ms * spec.latency_scale(args, context) + 0.5)
         fault = faults.met(seed, spec, attempt, args, failing) if faults.any else None
@@ -167,9 +168,10 @@ def _checked(
     spec: ToolSpec[Any], arguments: JSONObject, workspace: Workspace, quota: Quota
 ) -> ToolFault | tuple[ToolArgs, tuple[str, ...]]:
     """Arguments in the tool's own type and the handles they name, or the fault that says what is wrong."""
-    refused = quota.broken(workspace, spec.name, spec.price_microusd != 0)
-    if refused is not None:
-        return ToolFault(code="quota", message=refused)
+    if quota.narrow or workspace.calls > quota.calls:
+        refused = quota.broken(workspace, spec.name, spec.price_microusd != 0)
+        if refused is not None:
+            return ToolFault(code="quota", message=refused)
     try:
         args: ToolArgs = msgspec.convert(arguments, spec.args)
     except msgspec.ValidationError as error:
@@ -206,6 +208,9 @@ def _unknown_handle(name: str, handle: str, workspace: Workspace) -> ToolFault:
 
 def _response(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault | None) -> str:
     """The JSON the policy reads."""
+    usual = _of_pictures(tool, outputs) if fault is None and not text else None
+    if usual is not None:
+        return usual
     if fault is not None:
         body: JSONObject = {"tool": tool, "error": fault.code, "message": fault.message}
         if fault.retry_after_ms is not None:
@@ -216,6 +221,16 @@ def _response(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault
             body["text"] = text
     # JSON reads `<\/` as `</`: whatever words come back, they cannot close the <tool_response> they stand in.
     return msgspec.json.encode(body).decode().replace("</", "<\\/")
+
+
+def _of_pictures(tool: str, outputs: tuple[Asset, ...]) -> str | None:
+    """The response of a call that made pictures, the commonest, without an encoder; None for any other."""
+    told = []
+    for asset in outputs:
+        if asset.modality != "image" or asset.claims or not asset.width:
+            return None
+        told.append(f'{{"handle":"{asset.handle}","size":"{asset.width}x{asset.height}"}}')
+    return f'{{"tool":"{tool}","outputs":[{",".join(told)}]}}' if tool.isidentifier() and tool.isascii() else None
 
 
 def describe(asset: Asset) -> JSONObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -17,19 +17,20 @@ ShortPrompt = Annotated[str, Meta(min_length=1, max_length=800)]
 LongPrompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
 Negative = Annotated[str, Meta(max_length=2500)]
 Seed = Annotated[int, Meta(ge=0, le=2_147_483_647)]
-_QUOTE = re.compile('["“「《]')
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」|《([^》]+)》')
 
 
 def drawn_texts(prompt: str) -> tuple[str, ...]:
     """What a prompt asks to be written in the picture: its words between quotation marks."""
-    if _QUOTE.search(prompt) is None:
+    if '"' not in prompt and "“" not in prompt and "「" not in prompt and "《" not in prompt:  # four searches cost less than a pattern
         return ()
     return tuple(next(group for group in match.groups() if group) for match in _QUOTED.finditer(prompt))
 
 
-def kept_texts(sources: Iterable[Asset], prompt: str) -> tuple[str, ...]:
+def kept_texts(sources: Collection[Asset], prompt: str) -> tuple[str, ...]:
     """Texts in the pictures something is made from, and those its prompt adds, each once."""
+    if not sources:
+        return tuple(dict.fromkeys(drawn_texts(prompt)))
     return tuple(dict.fromkeys([*(text for source in sources for text in source.drawn), *drawn_texts(prompt)]))
 
 
@@ -66,7 +67,7 @@ def _gemini(args: GeminiImage, context: CallContext) -> ToolResult:
     return _pictures(args.prompt, GEMINI_SIZES[args.aspect_ratio], args.num_images)
 
 
-def _pictures(prompt: str, size: tuple[int, int], count: int, alpha: bool = False, sources: Iterable[Asset] = ()) -> ToolResult:
+def _pictures(prompt: str, size: tuple[int, int], count: int, alpha: bool = False, sources: Collection[Asset] = ()) -> ToolResult:
     drawn = kept_texts(sources, prompt)
     return ToolResult(assets=(Asset(modality="image", width=size[0], height=size[1], alpha=alpha, drawn=drawn, caption=prompt),) * count)
 

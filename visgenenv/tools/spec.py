@@ -119,10 +119,15 @@ class ToolSpec(Generic[A]):
     provenance: str = ""
     """Where the figures come from."""
 
-    @property
+    @cached_property
     def original(self) -> str:
         """The name that laws, expert plans and scorers know it by."""
         return self.renames or self.name
+
+    @cached_property
+    def latencies_ms(self) -> tuple[int, ...]:
+        """Its latency's law as 4096 equally likely milliseconds."""
+        return chance.latencies_ms(*self.latency_s)
 
     @cached_property
     def handles(self) -> tuple[tuple[str, tuple[str, ...], bool], ...]:

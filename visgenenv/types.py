@@ -208,8 +208,8 @@ class Requirements(Wire, frozen=True, kw_only=True):
     entities: tuple[str, ...] | None = None
     """Things that must be named in the arguments of the calls that made the deliverables."""
     each: tuple[tuple[str, ...], ...] | None = None
-    """What the single pictures or shots show: the words of each of these must be named by a call of their own (see
-    `visgenenv.tasks.success`)."""
+    """What the single pictures or shots show: of each the thing first, then words that go with it. Each wants a picture or
+    clip of its own, made by words of its own (see `visgenenv.tasks.success`)."""
     consistency: Literal["character", "object", "scene", "style"] | None = None
     """The later pictures or shots must descend from one reference."""
     beat: bool | None = None

@@ -20,11 +20,11 @@ from datasets import Dataset
 from verifiers.clients import Client
 from verifiers.types import Response, ResponseMessage, ToolCall
 
+from benchmarks.speed.measure import fresh
 from visgenenv.episodes import make
 
 TURNS = 10
 """Of an episode, on either side; the conversation grows as it does in use."""
-_WORDS = ("red", "old", "tiny", "brass", "glass", "lamp", "boat", "cat", "clock", "tree", "sea", "night", "forest", "street", "room")
 
 
 def text2image(prompt: str, aspect_ratio: str = "1:1", num_images: int = 1) -> str:
@@ -54,7 +54,7 @@ class Canned(Client):  # type: ignore[misc]
         return messages, {}
 
     async def get_native_response(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("get_response answers by itself; nothing native is ever asked")
 
     async def raise_from_native_response(self, response: Any) -> None:
         return None
@@ -79,7 +79,7 @@ def main(seed: int, episodes: int) -> None:
     theirs: list[int] = []
     ours: list[int] = []
     for number in range(episodes + 5):
-        calls = [_fresh(generator, number * TURNS + i) for i in range(TURNS)]
+        calls = [fresh(generator, number * TURNS + i)["arguments"] for i in range(TURNS)]
         theirs_now, ours_now = asyncio.run(_verifiers(peer, calls)), _visgenenv(env, calls, number)
         if number >= 5:
             theirs += theirs_now
@@ -92,11 +92,6 @@ def main(seed: int, episodes: int) -> None:
         "verifiers": vf.__version__,
     }
     print(msgspec.json.encode(found).decode())
-
-
-def _fresh(generator: np.random.Generator, i: int) -> dict[str, Any]:
-    words = [_WORDS[j] for j in generator.integers(0, len(_WORDS), 12)]
-    return {"prompt": f"{' '.join(words)} {i}", "aspect_ratio": ("1:1", "16:9", "9:16")[i % 3], "num_images": 1 + i % 2}
 
 
 async def _verifiers(peer: Any, calls: Sequence[dict[str, Any]]) -> list[int]:

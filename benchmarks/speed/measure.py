@@ -68,7 +68,7 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
     Calls of timed steps are never repeated; last steps all say the same answer, forks are of one episode.
     """
     generator = np.random.default_rng(seed)
-    calls = [_fresh(generator, i) for i in range(n + _WARM_UP)]
+    calls = [fresh(generator, i) for i in range(n + _WARM_UP)]
     bodies = [msgspec.json.encode(call["arguments"]).decode() for call in calls]
     turns = [f"<think>next</think><tool_call>{msgspec.json.encode(call).decode()}</tool_call>" for call in calls]
     gc.collect()
@@ -94,7 +94,8 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
     )
 
 
-def _fresh(generator: np.random.Generator, i: int) -> JSONObject:
+def fresh(generator: np.random.Generator, i: int) -> JSONObject:
+    """A call that draws pictures; its number makes it like no other."""
     words = [_WORDS[j] for j in generator.integers(0, len(_WORDS), 12)]
     arguments = {"prompt": f"{' '.join(words)} {i}", "aspect_ratio": ("1:1", "16:9", "9:16")[i % 3], "num_images": 1 + i % 2}
     return {"name": "tool_text2image_gemini", "arguments": arguments}
@@ -173,7 +174,7 @@ def _play(env: VisGenEnv, calls: Sequence[JSONObject], i: int) -> None:
 def _forks(n: int) -> Timing:
     env = make(system_prompt="none")
     env.reset(seed=0)
-    _play(env, [_fresh(np.random.default_rng(1), i) for i in range(4)], 0)
+    _play(env, [fresh(np.random.default_rng(1), i) for i in range(4)], 0)
     times = []
     for _ in range(n + 20):
         start = time.perf_counter_ns()
@@ -188,7 +189,7 @@ def _vector(generator: np.random.Generator, episodes: int, steps: int) -> Timing
     env.reset(seed=0)
     times = []
     for number in range(steps + 1):
-        calls = (_fresh(generator, episodes * number + i) for i in range(episodes))
+        calls = (fresh(generator, episodes * number + i) for i in range(episodes))
         turns = [f"<think>next</think><tool_call>{msgspec.json.encode(call).decode()}</tool_call>" for call in calls]
         start = time.perf_counter_ns()
         env.step(turns)

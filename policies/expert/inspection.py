@@ -38,7 +38,7 @@ def with_inspection(plan: Recipe, tools: Collection[str]) -> Recipe:
         after = tuple(looks[need] for need in step.needs if need in looks)
         moved[number] = len(found.steps)
         made = found.add(step.tool, step.goal, *(_moved(call, moved) for call in step.calls), after=after)
-        kind = next((kind for kind, tools in _MAKERS.items() if step.tool in tools), None)
+        kind = next((kind for kind, makers in _MAKERS.items() if step.tool in makers), None)
         if kind is not None and _LOOKS[kind][0] in tools:
             tool, argument, most = _LOOKS[kind]
             looks[number] = len(found.steps)

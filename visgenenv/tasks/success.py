@@ -124,7 +124,7 @@ class _Delivery:
                 continue
             clips = call.arguments.get("clips")
             if isinstance(clips, list):
-                found += [clip for clip in clips if isinstance(clip, str) and self._is(clip, "image")]
+                found += [clip for clip in clips if isinstance(clip, str) and self._is_image(clip)]
             elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
                 found.append(handle)
         return {handle for handle in found if self.assets[handle].kind != "reference"}
@@ -157,8 +157,8 @@ class _Delivery:
             return None
         return self.assets[beats] if self.assets[beats].bpm_milli else None
 
-    def _is(self, handle: str, modality: Modality) -> bool:
-        return handle in self.assets and self.assets[handle].modality == modality
+    def _is_image(self, handle: str) -> bool:
+        return handle in self.assets and self.assets[handle].modality == "image"
 
 
 def _first_missing(wanted: Iterable[str], texts: Iterable[str]) -> str | None:

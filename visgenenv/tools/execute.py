@@ -159,6 +159,7 @@ def _spoiled(result: ToolResult, bits: int | None) -> ToolResult:
 
 
 def _unknown(name: str, tools: Mapping[str, ToolSpec[Any]]) -> ToolFault:
+    # Not `near.did_you_mean`: what a policy reads is part of the episode's hash, and this wording has a comma.
     near = difflib.get_close_matches(name[:80], tools, 3, 0.5)
     hint = f"; did you mean {', '.join(near)}?" if near else f"; there are {len(tools)} tools, listed in the system prompt"
     return ToolFault(code="unknown_tool", message=f"name={excerpt(name)}: no such tool{hint}")

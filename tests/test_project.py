@@ -79,19 +79,21 @@ import gymnasium, numpy
 start = time.process_time()
 import visgenenv
 taken = time.process_time() - start
-before = set(sys.modules)
+status = open("/proc/self/status").read() if sys.platform == "linux" else "VmRSS: 0 kB"
+resident = int(status.split("VmRSS:")[1].split()[0]) / 1024
 env = gymnasium.make("VisGenEnv-v0")
 env.reset(seed=0)
 heavy = ("torch", "transformers", "trl", "ray", "sqlalchemy", "av", "PIL", "matplotlib", "datasets")
-print(taken, [name for name in heavy if name in sys.modules])
+print(taken, resident, [name for name in heavy if name in sys.modules])
 """
 
 
 def test_importing_and_making_the_environment_is_light(tmp_path: Path) -> None:
     done = python(_LIGHT, tmp_path)
     assert done.returncode == 0, done.stderr
-    taken, heavy = done.stdout.split(" ", 1)
+    taken, resident, heavy = done.stdout.split(" ", 2)
     assert float(taken) <= 0.15
+    assert float(resident) <= 50  # MiB of the whole process, Gymnasium and numpy included
     assert heavy.strip() == "[]"
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from visgenenv.forks import fork, restore, snapshot
     from visgenenv.replays import replay, replay_turn
     from visgenenv.tools.catalogue import catalogue
-    from visgenenv.tools.spec import Handle, ToolArgs, ToolSpec
+    from visgenenv.tools.spec import Handle, Refusal, ToolArgs, ToolSpec
     from visgenenv.trajectories import load, save
     from visgenenv.turns import from_openai
     from visgenenv.types import RewardBreakdown, Score, Task, ToolResult, Trajectory
@@ -33,6 +33,7 @@ _LAZY = {
     "CallContext": "visgenenv.tools.spec",
     "Conversation": "visgenenv.conversation",
     "Handle": "visgenenv.tools.spec",
+    "Refusal": "visgenenv.tools.spec",
     "Requirements": "visgenenv.types",
     "RewardBreakdown": "visgenenv.types",
     "RewardUnavailable": "visgenenv.errors",

@@ -14,6 +14,7 @@ from gymnasium.utils import seeding
 
 from media_db.index import MediaIndex, bundled, open_index
 from visgenenv import chance, plugins
+from visgenenv.answers import unparsed
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
@@ -31,11 +32,12 @@ from visgenenv.tools.execute import Backend, execute, lend_media
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.trajectories import trajectory_hash
 from visgenenv.turns import encodable, parse_any, parse_usual, sealed
-from visgenenv.types import Answer, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
+from visgenenv.types import Answer, Asset, CallRecord, JSONObject, RewardBreakdown, Task, Trajectory, TurnRecord
 from visgenenv.versions import VERSIONS
 from visgenenv.workspace import Workspace
 
-_MAX_ANSWER_CHARS = 4000
+MAX_TURNS = 40
+"""Turns of an episode, unless told otherwise."""
 
 
 class Reward(Protocol):
@@ -71,7 +73,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         backend: str = "simulated",
         faults: str | JSONObject = "none",
         quota: JSONObject | None = None,
-        max_turns: int = 40,
+        max_turns: int = MAX_TURNS,
         observe: str = "text",
         system_prompt: str = "full",
         on_failure: str = "raise",
@@ -134,11 +136,15 @@ class VisGenEnv(gymnasium.Env[str, str]):
         task = as_task(given) if given is not None else self._source(seed)
         if given is None and not getattr(self._source, "sound", False):
             task = as_task(task)
-        # Nothing can be refused from here on: a running episode is left only for a whole one.
         workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
         opening = task_message(task, workspace.assets.values())
-        self._episode = episode = EpisodeState(seed, task, workspace, opening, self._environment)
-        messages = self.messages()
+        before = self._episode
+        self._episode = episode = EpisodeState(seed, task, workspace, opening, self._environment, self._index.version)
+        try:
+            messages = self.messages()
+        except VisGenError:  # a picture of what the task brings cannot be drawn
+            self._episode = before
+            raise
         return opening, self._info(episode, list(messages), messages=messages, task=task)
 
     @property
@@ -181,9 +187,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         """The environment's message on what a turn made (-1: on what the task brings), with pictures where they are observed."""
         if self._sight is None:
             return {"role": "user", "content": text}
-        workspace = episode.workspace
-        lend_media(workspace, self._backend)
-        made = [asset for asset in workspace.shown() if asset.turn == turn]
+        made = [asset for asset in self.assets() if asset.turn == turn]
         if turn < 0 and isinstance(self._backend, SimulatedBackend):
             lend, seed = self._backend.lend, episode.first_luck
             made = [msgspec.structs.replace(asset, media_id=lend(asset, chance.bits(seed, "input", asset.handle))) for asset in made]
@@ -246,8 +250,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         records: list[CallRecord] = []
         failure: VisGenError | None = None
         if parsed.errors:
-            body = {"error": "turn_does_not_parse", "message": "; ".join(parsed.errors)[:_MAX_ANSWER_CHARS]}
-            observation = f"<tool_response>{sealed(msgspec.json.encode(body).decode())}</tool_response>"
+            observation = f"<tool_response>{sealed(unparsed(parsed.errors))}</tool_response>"
         else:
             episode.parsed_once = True
             for call in parsed.calls:
@@ -335,6 +338,12 @@ class VisGenEnv(gymnasium.Env[str, str]):
             record = msgspec.structs.replace(record, failure=failure)
         digest = trajectory_hash(record)
         return msgspec.structs.replace(record, hash=digest, id=f"{episode.task.id}/{workspace.chance_seed}/{digest[:8]}")
+
+    def assets(self) -> list[Asset]:
+        """All assets so far, with the files that stand in for them, as a record has them."""
+        workspace = self._running().workspace
+        lend_media(workspace, self._backend)
+        return list(workspace.shown())
 
     def render(self) -> str | None:
         """The episode as text."""

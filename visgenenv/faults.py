@@ -24,6 +24,12 @@ _MESSAGES: dict[str, str] = {
     "content_policy": "the words of this call are refused by the content policy; say it otherwise, the same words are refused again",
 }
 _PLANNED = (*_MESSAGES, "silently_wrong")
+_UNSEEN = ("text_to_text", "audio_generation", "understanding")
+_BLIND = (
+    *("tool_beat_detect", "tool_audio_edit_cut"),
+    *("tool_search_content", "tool_content_summary", "tool_task_manager", "tool_html_builder"),
+)
+"""Categories, and tools of others, that make only words and sounds."""
 
 
 class FaultProfile:
@@ -75,9 +81,8 @@ class FaultProfile:
 
 
 def can_be_wrong(spec: ToolSpec[Any]) -> bool:
-    """Whether a tool makes pictures or videos, which alone may be silently wrong."""
-    seen = ("text_to_image", "image_to_image", "text_to_video", "image_to_video", "editing")
-    return spec.category in seen and spec.original not in ("tool_beat_detect", "tool_audio_edit_cut")
+    """Whether a tool may make pictures or videos, which alone can be silently wrong."""
+    return spec.category not in _UNSEEN and spec.original not in _BLIND
 
 
 def _words(spec: ToolSpec[Any], args: ToolArgs) -> str:

@@ -15,7 +15,7 @@ from visgenenv.tools.execute import lend_media
 def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGenEnv:
     """An independent copy of a running episode, bare of wrappers; copies no media and costs microseconds.
 
-    With a `chance_seed` the copy goes on with that luck; its record then says in `environment["forks"]` until which turn
+    What a class of one's own keeps beside the episode is shared with the copy, not copied. With a `chance_seed` the copy goes on with that luck; its record then says in `environment["forks"]` until which turn
     which luck held.
     """
     bare = _bare(env)
@@ -40,7 +40,7 @@ def snapshot(env: gymnasium.Env[Any, Any]) -> EpisodeState:
 def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:
     """Put an environment where a snapshot stood, as often as wanted.
 
-    Raises `ConfigError` where it was made with other arguments: the episode would go on under other rules.
+    Raises `ConfigError` where it was made with other arguments or media: the episode would go on under other rules.
     """
     if not isinstance(state, EpisodeState):
         raise ConfigError(f"state={state!r}: expected what snapshot(env) returned")
@@ -50,6 +50,8 @@ def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:
     if other:
         told = "; ".join(f"{name} was {given.get(name)!r} and is {own.get(name)!r}" for name in other)
         raise ConfigError(f"the snapshot is of an environment made with other arguments: {told}")
+    if state.media != bare._index.version:
+        raise ConfigError(f"the snapshot is of an episode with media {state.media}, and here are {bare._index.version}: other pictures")
     bare._episode = state.copy()
 
 

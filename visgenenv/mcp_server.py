@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from visgenenv.answers import describe, shortened
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError, MissingExtra, VisGenError
-from visgenenv.tools.execute import describe
 from visgenenv.tools.explain import explain
 from visgenenv.trajectories import save
-from visgenenv.turns import MAX_CHARS, from_openai, openai_tools
+from visgenenv.turns import MAX_CHARS, encodable, from_openai, openai_tools
 from visgenenv.types import Answer, JSONObject, Plan, Trajectory
 
 T = TypeVar("T")
@@ -51,6 +51,11 @@ class Desk:
 
     def __init__(self, env: VisGenEnv, folder: Path | None = None, seed: int = 0) -> None:
         self.env = env
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ConfigError(f"folder {str(folder)!r}: cannot be made: {error.strerror}") from error
         self.folder = None if folder is None else folder.resolve()
         self._seed = seed
         self._plan: JSONObject | None = None
@@ -65,6 +70,7 @@ class Desk:
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> tuple[str, bool]:
         """The answer to a call, and whether it is a refusal; never raises for what a client sent."""
+        name = shortened(encodable(name), 100)
         try:
             size = len(msgspec.json.encode(arguments))
             if size > MAX_CHARS:
@@ -146,7 +152,13 @@ class Desk:
             path.open("xb").close()  # takes the name, and follows no link
         except FileExistsError:
             raise Refused(f"name={name!r}: is there already; expected a new file name") from None
-        save(path, [self.finished])
+        except OSError as error:
+            raise Refused(f"name={name!r}: cannot be written: {error.strerror}") from None
+        try:
+            save(path, [self.finished])
+        except VisGenError:
+            path.unlink()  # the name that was taken is free again
+            raise
         return msgspec.json.encode({"saved": name}).decode()
 
 

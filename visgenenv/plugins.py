@@ -68,6 +68,8 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
 
     Raises `PluginError` for a name that is neither, `ShadowedPackage` where a user's file hides one of our packages.
     """
+    if not isinstance(name, str):
+        raise PluginError(f'{name!r}: expected a registered name of visgenenv.{group}, or "module:attribute", which workers can load too')
     entry = _registered(group).get(name)
     target = entry.value if entry is not None else name
     module_name, separator, attribute = target.partition(":")
@@ -95,6 +97,8 @@ def import_own(module: str) -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         missing = missing_extra(error)
+        if missing is None and error.name is not None and module.startswith(error.name):
+            raise PluginError(f"{module!r}: there is no such module of ours") from error
         if missing is None:
             raise
         raise missing from error

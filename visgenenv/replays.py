@@ -14,7 +14,7 @@ from visgenenv.errors import ConfigError, ReplayMismatch
 from visgenenv.forks import restore
 from visgenenv.state import EpisodeState
 from visgenenv.tools.spec import CallContext
-from visgenenv.types import CallRecord, Trajectory, TurnRecord
+from visgenenv.types import Asset, CallRecord, Trajectory, TurnRecord
 from visgenenv.workspace import Workspace
 
 _ARGUMENTS = frozenset(inspect.signature(VisGenEnv).parameters)
@@ -45,7 +45,7 @@ def replayed(trajectory: Trajectory, **environment: Any) -> Iterator[VisGenEnv]:
         _set_luck(env.state, trajectory, number)
         yield env
         env.step(record.text)
-        _compare(trajectory, number, env.state.turns[-1])
+        _compare(trajectory, number, env)
     _set_luck(env.state, trajectory, len(trajectory.turns))
     yield env
 
@@ -60,9 +60,8 @@ def replay_turn(trajectory: Trajectory, number: int, **environment: Any) -> Turn
     env = environment_of(trajectory, **environment)
     restore(env, state_before(trajectory, number, env))
     env.step(trajectory.turns[number].text)
-    found = env.state.turns[-1]
-    _compare(trajectory, number, found)
-    return found
+    _compare(trajectory, number, env)
+    return env.state.turns[-1]
 
 
 def environment_of(trajectory: Trajectory, **changes: Any) -> VisGenEnv:
@@ -112,7 +111,7 @@ def _recall(call: CallRecord, trajectory: Trajectory, workspace: Workspace, env:
 
 def _opened(trajectory: Trajectory, env: VisGenEnv) -> EpisodeState:
     workspace = Workspace(_luck(trajectory, 0), trajectory.task.inputs)
-    return EpisodeState(trajectory.seed, trajectory.task, workspace, trajectory.opening, env.arguments)
+    return EpisodeState(trajectory.seed, trajectory.task, workspace, trajectory.opening, env.arguments, env.trajectory_versions["media"])
 
 
 def _luck(trajectory: Trajectory, number: int) -> int:
@@ -127,10 +126,24 @@ def _set_luck(state: EpisodeState, trajectory: Trajectory, number: int) -> None:
     state.workspace.chance_seed = _luck(trajectory, number)
 
 
-def _compare(trajectory: Trajectory, number: int, found: TurnRecord) -> None:
-    kept = trajectory.turns[number]
-    if found == kept:
-        return
-    name = next(name for name in ("text", "parsed", "observation", "calls") if getattr(found, name) != getattr(kept, name))
-    was, now = (str(getattr(turn, name))[:200] for turn in (kept, found))
-    raise ReplayMismatch(f"{trajectory.id}: turn {number} comes out otherwise: its {name} was {was!r} and is now {now!r}")
+def _compare(trajectory: Trajectory, number: int, env: VisGenEnv) -> None:
+    """Raise `ReplayMismatch` where a turn, or what it made (with the first turn also what the task brought), came out otherwise."""
+    kept, found = trajectory.turns[number], env.state.turns[-1]
+    if found != kept:
+        name = next(name for name in ("text", "parsed", "observation", "calls") if getattr(found, name) != getattr(kept, name))
+        raise _mismatch(trajectory, number, f"its {name}", getattr(kept, name), getattr(found, name))
+    turns = (-1, 0) if number == 0 else (number,)
+    was = {asset.handle: asset for asset in trajectory.assets if asset.turn in turns}
+    now = {asset.handle: asset for asset in env.assets() if asset.turn in turns}
+    for handle in {**was, **now}:
+        before, after = was.get(handle), now.get(handle)
+        if before is None or after is None:
+            raise _mismatch(trajectory, number, handle, before, after)
+        for name in Asset.__struct_fields__:
+            if getattr(before, name) != getattr(after, name):
+                raise _mismatch(trajectory, number, f"the {name} of {handle}", getattr(before, name), getattr(after, name))
+
+
+def _mismatch(trajectory: Trajectory, number: int, what: str, was: object, now: object) -> ReplayMismatch:
+    told = f"{what} was {str(was)[:200]!r} and is now {str(now)[:200]!r}"
+    return ReplayMismatch(f"{trajectory.id}: turn {number} comes out otherwise: {told}")

@@ -126,14 +126,17 @@ import visgenenv as vg
 
 
 class {camel}(vg.VisGenEnv):
-    """Say here what is different: this one takes 1 % off the reward for each virtual minute."""
+    """Say here what is different: this one tells whether a deadline of half an hour of virtual time was kept."""
 
     def step(self, action):
-        observation, reward, terminated, truncated, info = super().step(action)
-        return observation, reward * 0.99 ** (info["virtual_seconds"] / 60), terminated, truncated, info
+        *found, info = super().step(action)
+        info["in_time"] = info["virtual_seconds"] <= 1800
+        return *found, info
 
 
-gymnasium.register(id="{camel}-v0", entry_point="{name}:{camel}", kwargs={{"task": "video", "faults": "moderate"}})
+# The reward has its name here: that is the one which rollouts keep and trainers train on, not what `step` makes of it.
+KWARGS = {{"task": "video", "faults": "moderate", "reward": "0.9*ltr + 0.1*makespan"}}
+gymnasium.register(id="{camel}-v0", entry_point="{name}:{camel}", kwargs=KWARGS)
 '''
 ENV_TEST = """import gymnasium
 import {name}  # noqa: F401 - registers the environment

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
-from visgenenv.errors import ConfigError
-from visgenenv.show.thumbnails import Thumbnails, data_uri, open_library
+from visgenenv.errors import ConfigError, MissingExtra
+from visgenenv.show.thumbnails import Thumbnails, encoded, open_library
 from visgenenv.types import Asset, JSONObject
 
 _CAPTION = re.compile(r"(?:img|vid)_\d+:")
@@ -29,6 +30,8 @@ class Sight:
         library, reason = open_library(folder, version)
         if library is None:
             raise ConfigError(f"observe='images': {reason}; build the library, then make the environment with media='FOLDER'")
+        if find_spec("PIL") is None:
+            raise MissingExtra("PIL", "media")
         self._library: Thumbnails = library
         self._picture = lru_cache(maxsize=512)(self._draw)
 
@@ -36,19 +39,21 @@ class Sight:
         raise TypeError("an environment that observes images is not pickled; make it anew in the other process")
 
     def message(self, text: str, assets: Iterable[Asset]) -> JSONObject:
-        """A user's message: the text, then for each picture or video its handle and a thumbnail in its shape."""
+        """A user's message: the text, then for each picture or video its handle and a thumbnail in its shape.
+
+        Raises `MediaError` where a file cannot be drawn: a policy that learns to see must not be shown nothing.
+        """
         seen = [asset for asset in assets if asset.modality in ("image", "video") and asset.media_id is not None]
         if not seen:
             return {"role": "user", "content": text}
         parts: list[JSONObject] = [{"type": "text", "text": text}]
         for asset in seen[:MOST_PICTURES]:
             picture = self._picture(asset.media_id, asset.width, asset.height)
-            if picture is not None:
-                parts += [{"type": "text", "text": f"{asset.handle}:"}, {"type": "image_url", "image_url": {"url": picture}}]
+            parts += [{"type": "text", "text": f"{asset.handle}:"}, {"type": "image_url", "image_url": {"url": picture}}]
         return {"role": "user", "content": parts}
 
-    def _draw(self, media_id: int, width: int, height: int) -> str | None:
-        return data_uri(self._library, media_id, MAX_SIDE, (width, height))
+    def _draw(self, media_id: int, width: int, height: int) -> str:
+        return encoded(self._library.thumbnail(media_id, MAX_SIDE, (width, height)))
 
 
 def for_qwen_vl(messages: Sequence[Mapping[str, Any]]) -> list[JSONObject]:

@@ -19,6 +19,8 @@ class EpisodeState:
     """The first observation."""
     environment: JSONObject
     """The arguments of the environment it runs in."""
+    media: str
+    """Version of the media index it runs with."""
     turns: list[TurnRecord] = field(default_factory=list)
     forks: list[JSONObject] = field(default_factory=list)
     """Until which turn which luck held, where it was changed on the way."""
@@ -34,6 +36,7 @@ class EpisodeState:
             self.workspace.fork(),
             self.opening,
             self.environment,
+            self.media,
             self.turns.copy(),
             self.forks.copy(),
             self.parsed_once,

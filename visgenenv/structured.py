@@ -121,7 +121,7 @@ class StructuredActions(gymnasium.Wrapper[Vector, np.ndarray[Any, Any], str, str
 
 
 def _asked(task: Task) -> list[float]:
-    """What the task requires, in 27 numbers from 0 to 1."""
+    """What the task requires, in 27 numbers from 0 to 1; not in them are what single shots show and last, and one's own kinds."""
     asked = task.requirements
     audio = asked.audio or ()
     return [
@@ -149,14 +149,16 @@ def _standing(state: EpisodeState) -> list[float]:
     """How the episode stands, in 19 numbers from 0 to 1: what there is, what was made last, how the last call ended."""
     assets = list(state.workspace.assets.values())
     latest = assets[-1] if assets else None
+    claims = latest.claims if latest else {}  # of a silently wrong asset only what was said of it may be known
+    audio = claims.get("audio", latest.audio if latest else ())
     last = state.turns[-1].calls[-1] if state.turns and state.turns[-1].calls else None
     fault = last.fault.code if last is not None and last.fault is not None else None
     return [
         *(_share(sum(asset.modality == name for asset in assets), 24) for name in _MODALITIES),
         _share(len(state.turns), 40),
-        _share(latest.shots if latest else 0, 24),
-        _share(latest.duration_ms / 1000 if latest else 0, 240),
-        *(float(latest is not None and kind in latest.audio) for kind in ("music", "narration", "sound")),
+        _share(len(latest.parents) if latest else 0, 24),
+        _share(claims.get("seconds", latest.duration_ms / 1000 if latest else 0), 240),
+        *(float(kind in audio) for kind in ("music", "narration", "sound")),
         float(bool(latest and latest.subtitles)),
         *(float(fault == code) for code in _CODES),
     ]

@@ -16,6 +16,7 @@ import gymnasium
 import msgspec
 import numpy as np
 
+from visgenenv.answers import MOST_BYTES
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.conversation import Conversation
 from visgenenv.env import VisGenEnv
@@ -30,10 +31,6 @@ from visgenenv.tools.spec import ToolSpec
 from visgenenv.turns import render
 from visgenenv.types import Asset, CallRecord, Score, Task, ToolCall, Trajectory
 from visgenenv.workspace import Workspace
-
-MAX_RESPONSE = 4096
-"""Characters of a response to one call."""
-
 
 class FakeIndex:
     """A media index that lends any file; its number tells from which bits it was drawn."""
@@ -98,7 +95,8 @@ def check_tool(spec: ToolSpec[Any], calls: int = 200, seed: int = 0, backend: Ba
         arguments = draw_arguments(spec, generator, handles)
         first, second = (_run(spec, arguments, number, backend) for _ in range(2))
         assert msgspec.json.encode(first) == msgspec.json.encode(second), f"{spec.name}{arguments}: the same call came out otherwise"
-        assert len(first.response) <= MAX_RESPONSE, f"{spec.name}{arguments}: its response has {len(first.response)} characters"
+        size = len(first.response.encode())
+        assert size <= MOST_BYTES, f"{spec.name}{arguments}: its response has {size} bytes"
         json.loads(first.response)
         if first.fault is None:
             runs += 1
@@ -106,7 +104,7 @@ def check_tool(spec: ToolSpec[Any], calls: int = 200, seed: int = 0, backend: Ba
             assert first.price_microusd >= 0, f"{spec.name}{arguments}: price {first.price_microusd}"
         else:
             assert first.fault.code == "bad_arguments", f"{spec.name}{arguments}: {first.fault.code}: {first.fault.message}"
-    assert runs, f"{spec.name}: none of {calls} drawn calls went well; is `check` too strict, or an argument's type too wide?"
+    assert runs, f"{spec.name}: none of {calls} drawn calls went well; is `check` too strict, an argument's type too wide, or a pattern without Meta(examples=…)?"
     nulls = dict.fromkeys(entry.encode_name for entry in msgspec.structs.fields(spec.args) if entry.required)
     for arguments, what in (({"no_such_argument": 1}, "an unknown argument"), (nulls, "null for what is required")):
         if arguments:

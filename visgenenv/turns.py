@@ -137,7 +137,9 @@ def parse_any(text: str, first: bool) -> ParsedTurn:
         try:
             value = _DECODERS[tag].decode(body)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            errors.append(f"<{tag}> at character {start} holds {excerpt(body.strip())}: {error}; expected {_SHAPES[tag]}")
+            told = str(error)  # it may quote the name of a field, however long that is
+            told = told if len(told) <= 200 else told[:199] + "…"
+            errors.append(f"<{tag}> at character {start} holds {excerpt(body.strip())}: {told}; expected {_SHAPES[tag]}")
             continue
         if (body.count("[") + body.count("{") > MAX_DEPTH or _LONG_NUMBER.search(body)) and (reason := _unstorable(value)):
             errors.append(f"<{tag}> at character {start} holds {excerpt(body.strip())}: {reason}")

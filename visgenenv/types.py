@@ -148,7 +148,9 @@ class ToolResult(Wire, frozen=True, kw_only=True):
     text: str = ""
     """Further words for the policy; most tools have none."""
     latency_ms: int = 0
+    """How long the call really took; 0 leaves it to the tool's own law."""
     price_microusd: int = 0
+    """What it really cost; 0 leaves it to the tool's own price."""
     fault: ToolFault | None = None
 
 

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from visgenenv.env import VisGenEnv, integer
+from visgenenv.env import MAX_TURNS, VisGenEnv, integer
 from visgenenv.errors import ConfigError
 from visgenenv.forks import snapshot
 from visgenenv.spaces import TextSpace, TurnSpace
@@ -36,8 +36,8 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
             raise ConfigError(f"num_envs={num_envs!r}: expected an integer of at least 1")
         most = environment.pop("max_episode_steps", None)
-        if most is not None:
-            environment["max_turns"] = min(most, environment.get("max_turns", most))
+        if most is not None and most >= 0:  # Gymnasium's -1 is no limit of its own
+            environment["max_turns"] = min(most, environment.get("max_turns", MAX_TURNS))
         environment.setdefault("on_failure", "truncate")
         self._mode = _mode(autoreset_mode)
         self.metadata = {**VisGenEnv.metadata, "autoreset_mode": self._mode}
@@ -173,10 +173,15 @@ def _seeds(seed: int | Sequence[int | None] | None, n: int) -> Sequence[int | No
         return [None] * n
     if not isinstance(seed, list | tuple | np.ndarray):
         first = integer("seed", seed)
-        return [first + i for i in range(n)]
-    if len(seed) != n:
+        seeds: list[int | None] = [first + i for i in range(n)]
+    elif len(seed) != n:
         raise ConfigError(f"seed has {len(seed)} entries; expected one number, or {n} of them")
-    return [None if one is None else integer(f"seed[{i}]", one) for i, one in enumerate(seed)]
+    else:
+        seeds = [None if one is None else integer(f"seed[{i}]", one) for i, one in enumerate(seed)]
+    for i, one in enumerate(seeds):
+        if one is not None and not 0 <= one < 2**63:
+            raise ConfigError(f"seed[{i}]={one}: expected an integer from 0 to 2**63 - 1")
+    return seeds
 
 
 def _stacked(infos: Sequence[dict[str, Any] | None]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -81,7 +82,7 @@ class Workspace:
         twin.clock_ms, twin.price_microusd = self.clock_ms, self.price_microusd
         twin.assets, twin.counters, twin.attempts = self.assets.copy(), self.counters.copy(), self.attempts.copy()
         twin.bare, twin.lent, twin.ready_ms = self.bare.copy(), self.lent.copy(), self.ready_ms.copy()
-        twin.notes = {name: _copy(value) for name, value in self.notes.items()} if self.notes else {}
+        twin.notes = copied(self.notes) if self.notes else {}
         return twin
 
     def end_turn(self, records: Iterable[CallRecord]) -> None:
@@ -96,10 +97,13 @@ class Workspace:
         self.turn += 1
 
 
-def _copy(value: Any) -> Any:
+def copied(value: Any) -> Any:
+    """An independent copy of a tool's notes: of plain values at once, of anything else as `copy.deepcopy` makes it."""
     if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    return [_copy(item) for item in value] if isinstance(value, list) else value
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else copy.deepcopy(value)
 
 
 def _asset_of(given: TaskInput) -> Asset:

@@ -18,10 +18,10 @@ class SimulatedBackend:
         self.index = index
 
     def run(self, spec: ToolSpec[Any], args: ToolArgs, context: CallContext) -> ToolResult:
-        """Outputs of a checked call, by the tool's law."""
+        """Outputs of a checked call, by the tool's law; a price that the effect itself says goes before the tool's."""
         result = spec.effect(args, context)
         price = spec.price_microusd if isinstance(spec.price_microusd, int) else spec.price_microusd(args, context)
-        if result.price_microusd == price:
+        if not price or result.price_microusd:
             return result
         return ToolResult(assets=result.assets, text=result.text, latency_ms=result.latency_ms, price_microusd=price, fault=result.fault)
 

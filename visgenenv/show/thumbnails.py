@@ -51,4 +51,9 @@ def data_uri(library: Thumbnails | None, media_id: int, max_side: int = 320, asp
         picture = library.thumbnail(media_id, max_side) if aspect is None else library.thumbnail(media_id, max_side, aspect)
     except VisGenError:
         return None
+    return encoded(picture)
+
+
+def encoded(picture: bytes) -> str:
+    """A JPEG as a `data:` address."""
     return "data:image/jpeg;base64," + base64.b64encode(picture).decode()

@@ -13,10 +13,10 @@ from visgenenv.errors import PluginError
 from visgenenv.tasks.own import load
 from visgenenv.tasks.success import duration_tolerance
 from visgenenv.tools.explain import explain
+from visgenenv.tools.timeline import LONGEST_S
 from visgenenv.types import Task
 from visgenenv.words import tokens
 
-LONGEST_S = 36_000.0
 LARGEST = 16_384
 _HAVE = {
     "aspect": ("image", "video"),

@@ -35,6 +35,8 @@ def toolset(tools: str | Sequence[str] = "paper36") -> Mapping[str, ToolSpec[Any
     """
     found: dict[str, ToolSpec[Any]] = {}
     for entry in (tools,) if isinstance(tools, str) else tools:
+        if not isinstance(entry, str):
+            raise ConfigError(f"tools={tools!r}: holds {entry!r}; expected names, of a tool of your own 'module:attribute'")
         for spec in _resolve(entry):
             if spec.name in found and found[spec.name] is not spec:
                 raise ConfigError(f"tools={tools!r}: two tools are called {spec.name!r}; rename one")

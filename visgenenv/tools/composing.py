@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from visgenenv.tools import timeline
-from visgenenv.tools.editing import LOCAL_FAULTS, LOCAL_SOURCES, Fps, Side, spoken_between
+from visgenenv.tools.editing import LOCAL_FAULTS, LOCAL_SOURCES, Fps, Side, check_length, spoken_between
 from visgenenv.tools.spec import AudioHandle, CallContext, ClipHandle, ImageHandle, Refusal, SoundHandle, TextHandle, ToolArgs, ToolSpec
 from visgenenv.types import Asset, ToolResult
 from visgenenv.workspace import duration_of
@@ -39,7 +39,7 @@ class Composite(ToolArgs, frozen=True):
     end: Literal["video", "shortest", "longest"] = "video"
 
     def check(self, assets: Mapping[str, Asset]) -> None:
-        """Beats need their music and hard cuts; a transition needs clips more than twice as long."""
+        """Beats need their music and hard cuts; a transition needs clips more than twice as long; and a film has an end."""
         if self.beats is not None:
             if assets[self.beats].kind != "beats":
                 raise Refusal("beats", self.beats, "is no answer of tool_beat_detect")
@@ -47,8 +47,14 @@ class Composite(ToolArgs, frozen=True):
                 raise Refusal("bgm", None, "beats need the music they were found in")
             if self.transition != "none":
                 raise Refusal("transition", self.transition, "clips are cut on beats only with 'none'")
-        elif self.transition != "none" and len(self.clips) > 1:
-            shortest = min(_lengths(self, assets))
+        lengths = _lengths(self, assets)
+        sounds = [assets[self.bgm].duration_ms] if self.bgm is not None else []
+        sounds.append(sum(assets[handle].duration_ms for handle in self.voice))
+        seconds = max(sum(lengths) / self.fps, *(sound / 1000 for sound in sounds if self.end == "longest"), 0)
+        cuts = sum(max(assets[handle].shots, 1) for handle in self.clips) - 1
+        check_length("clips", list(self.clips[:3]), seconds, cuts)
+        if self.transition != "none" and len(self.clips) > 1:
+            shortest = min(lengths)
             if 2 * timeline.micros(self.transition_duration) * self.fps >= shortest * timeline.SECOND_US:
                 rule = f"expected less than half the shortest clip, which lasts {shortest / self.fps:g} s"
                 raise Refusal("transition_duration", self.transition_duration, rule)
@@ -122,11 +128,12 @@ def _cuts(clips: Sequence[Asset], lengths: Sequence[int], starts: Sequence[int],
 
 def _voiced(voices: Sequence[Asset], length_ms: int) -> list[str]:
     """What is heard of voices that follow one another over a film of this length."""
-    said, elapsed = [], 0
+    said: list[str] = []
+    elapsed = 0
     for voice in voices:
-        said += [timeline.heard(text, voice.duration_ms, length_ms - elapsed) for text in voice.spoken]
+        said += spoken_between(voice, 0, length_ms - elapsed)
         elapsed += voice.duration_ms
-    return [text for text in said if text]
+    return said
 
 
 class AutoPipeline(ToolArgs, frozen=True):

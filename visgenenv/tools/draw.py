@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,15 @@ _MORE = 3
 def draw_arguments(spec: ToolSpec[Any], generator: np.random.Generator, handles: Mapping[str, Sequence[str]]) -> JSONObject:
     """Arguments that fit the tool's types; rules across fields (`ToolArgs.check`) may still refuse them.
 
+    A field with `Meta(examples=[…])` is given one of these; one with a `pattern` other than a colour's needs them.
+
     `handles` lists own handles by modality; where a required one has none to choose from, one is made up (`img_1`).
     """
     drawn: JSONObject = _struct(_shape(spec), generator, handles)
     return drawn
 
 
-@cache
+@lru_cache(maxsize=512)
 def _shape(spec: ToolSpec[Any]) -> inspect.StructType:
     shape = inspect.type_info(spec.args)
     assert isinstance(shape, inspect.StructType)
@@ -46,12 +48,17 @@ def _struct(shape: inspect.StructType, generator: np.random.Generator, handles: 
 def _value(shape: inspect.Type, generator: np.random.Generator, handles: Mapping[str, Sequence[str]]) -> Any:
     match shape:
         case inspect.Metadata():
-            allowed = (shape.extra or {}).get("handle")
+            allowed, examples = (shape.extra or {}).get("handle"), (shape.extra_json_schema or {}).get("examples")
+            if examples:
+                return examples[generator.integers(len(examples))]
             return _handle(allowed, generator, handles) if allowed else _value(shape.type, generator, handles)
         case inspect.UnionType():
             return _value(shape.types[generator.integers(len(shape.types))], generator, handles)
         case inspect.LiteralType():
             return shape.values[generator.integers(len(shape.values))]
+        case inspect.EnumType():
+            members = list(shape.cls)
+            return members[generator.integers(len(members))].value
         case inspect.BoolType():
             return bool(generator.integers(2))
         case inspect.IntType():

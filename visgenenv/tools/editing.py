@@ -18,6 +18,8 @@ Side = Annotated[int, Meta(ge=64, le=3840, multiple_of=2)]
 Fps = Literal[16, 24, 25, 30, 60]
 Moment = Annotated[float, Meta(ge=0)]
 """Seconds from the start."""
+_SLOWER, _SLOWEST = 1.05, 2.0
+"""How much longer than usual speech lasts that was made slower: more than by rounding, at most twice; what lasts longer is repeated."""
 
 
 def retimed(video: Asset, frames: int, cuts: tuple[int, ...], **changes: Any) -> Asset:
@@ -39,11 +41,14 @@ def retimed(video: Asset, frames: int, cuts: tuple[int, ...], **changes: Any) ->
 def spoken_between(source: Asset, start_ms: int, end_ms: int) -> tuple[str, ...]:
     """What is still heard of a source's texts between two moments, whole words.
 
-    Texts follow one another from the source's start, each as long as it takes to speak; all of them fit in the source.
+    Texts follow one another from the source's start, each as long as it takes to speak; all of them fit in the source, and
+    speech that was made slower fills it (a film that was slowed down keeps no account of it).
     """
     needed = [speech_ms(text) for text in source.spoken]
     whole = sum(needed)
-    scale = min(1.0, source.duration_ms / whole) if whole else 1.0
+    scale = source.duration_ms / whole if whole else 1.0
+    if scale > 1:
+        scale = min(scale, _SLOWEST) if source.kind == "speech" and scale > _SLOWER else 1.0
     found, at = [], 0.0
     for text, length in zip(source.spoken, needed, strict=True):
         length_ms = length * scale
@@ -61,6 +66,14 @@ def check_range(start: float, end: float | None, source: Asset) -> None:
         raise Refusal("start", start, f"lies past the end of {source.handle}, which lasts {seconds:g} s")
     if end is not None and end <= start:
         raise Refusal("end", end, f"expected more than start={start:g}; {source.handle} lasts {seconds:g} s")
+
+
+def check_length(name: str, value: object, seconds: float, cuts: int = 0) -> None:
+    """Raise `Refusal` where a film would be longer, or cut more often, than any film is: edits of edits grow without end."""
+    if seconds > timeline.LONGEST_S:
+        raise Refusal(name, value, f"would make a film of {seconds:.0f} s; expected at most {timeline.LONGEST_S} s")
+    if cuts > timeline.MOST_CUTS:
+        raise Refusal(name, value, f"would make a film of {cuts + 1} shots; expected at most {timeline.MOST_CUTS + 1}")
 
 
 class Postprocess(ToolArgs, frozen=True):
@@ -117,6 +130,10 @@ class Speed(ToolArgs, frozen=True):
     factor: Annotated[float, Meta(ge=0.25, le=4)] = 1.0
     keep_pitch: bool = True
 
+    def check(self, assets: Mapping[str, Asset]) -> None:
+        """Slowed again and again, a video would never end."""
+        check_length("factor", self.factor, assets[self.video].duration_ms / 1000 / self.factor)
+
 
 def _speed(args: Speed, context: CallContext) -> ToolResult:
     video = context.assets[args.video]
@@ -138,9 +155,10 @@ class Narrate(ToolArgs, frozen=True):
     fit: Literal["extend", "cut", "speed_up"] = "extend"
 
     def check(self, assets: Mapping[str, Asset]) -> None:
-        """There must be something to say."""
+        """There must be something to say, and an end to it."""
         if not self.text.strip():
             raise Refusal("text", self.text, "is blank; expected words to speak")
+        check_length("text", self.text, max(assets[self.video].duration_ms, speech_ms(self.text, self.speed)) / 1000)
 
 
 def _narrate(args: Narrate, context: CallContext) -> ToolResult:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from visgenenv import chance, plugins
+from visgenenv.answers import answer, describe
 from visgenenv.defects import spoiled
 from visgenenv.errors import ConfigError, PluginError
 from visgenenv.faults import FaultProfile
+from visgenenv.near import alike
 from visgenenv.quota import Quota
 from visgenenv.tools.explain import cleaned, explain, recordable
 from visgenenv.tools.spec import CallContext, Refusal, ToolArgs, ToolSpec
 from visgenenv.turns import excerpt
 from visgenenv.types import Asset, CallRecord, JSONObject, ToolCall, ToolFault, ToolResult
-from visgenenv.workspace import Workspace
+from visgenenv.workspace import Workspace, copied
 
 REFUSED_MS = 200
 """A call over the rate limit is answered at once; estimate."""
@@ -104,7 +105,7 @@ def execute(
         workspace.attempts[spec.name] = attempt + 1
         if workspace.ready_ms:
             started_ms = max(started_ms, workspace.ready_ms.get(spec.name, 0))
-        seed, notes = workspace.chance_seed, workspace.notes if spec.keeps_notes else _NO_NOTES
+        seed, notes = workspace.chance_seed, copied(workspace.notes) if spec.keeps_notes else _NO_NOTES
         context = CallContext(seed, spec.original, args, workspace.assets, notes)
         slow, failing, wrong, which = chance.words(seed, spec.original, attempt)
         latency_ms = spec.latencies_ms[slow >> 52]
@@ -115,6 +116,10 @@ def execute(
             try:
                 result = backend.run(spec, args, context)
                 fault = result.fault
+                if result.latency_ms:
+                    latency_ms = result.latency_ms
+                if fault is None and spec.keeps_notes:
+                    workspace.notes = notes  # those of a call that failed are forgotten
                 if fault is None and faults.any:
                     result = _spoiled(result, which if faults.wrong(spec, attempt, wrong) else None)
             except Refusal as refusal:
@@ -140,7 +145,7 @@ def execute(
         started_ms=started_ms,
         latency_ms=latency_ms,
         price_microusd=price,
-        response=_response(call.name, outputs, result.text if result else "", fault),
+        response=answer(call.name, outputs, result.text if result else "", fault),
         attempt=attempt,
     )
 
@@ -159,8 +164,7 @@ def _spoiled(result: ToolResult, bits: int | None) -> ToolResult:
 
 
 def _unknown(name: str, tools: Mapping[str, ToolSpec[Any]]) -> ToolFault:
-    # Not `near.did_you_mean`: what a policy reads is part of the episode's hash, and this wording has a comma.
-    near = difflib.get_close_matches(name[:80], tools, 3, 0.5)
+    near = alike(name, tools)
     hint = f"; did you mean {', '.join(near)}?" if near else f"; there are {len(tools)} tools, listed in the system prompt"
     return ToolFault(code="unknown_tool", message=f"name={excerpt(name)}: no such tool{hint}")
 
@@ -178,19 +182,14 @@ def _checked(
     except msgspec.ValidationError as error:
         return ToolFault(code="bad_arguments", message=explain(str(error), arguments, spec.args))
     parents: list[str] = []
-    for name, modalities, many in spec.handles:
-        value = getattr(args, name)
-        if value is None:
-            continue
-        for handle in value if many else (value,):
-            asset = workspace.visible(handle)
-            if asset is None:
-                return _unknown_handle(name, handle, workspace)
-            if asset.modality not in modalities:
-                rule = f"{name}={handle!r}: is {asset.modality}; expected {' or '.join(modalities)}"
-                return ToolFault(code="wrong_modality", message=rule)
-            if handle not in parents:
-                parents.append(handle)
+    for name, handle, modalities in spec.named(args):
+        asset = workspace.visible(handle)
+        if asset is None:
+            return _unknown_handle(name, handle, workspace)
+        if asset.modality not in modalities:
+            return ToolFault(code="wrong_modality", message=f"{name}={handle!r}: is {asset.modality}; expected {' or '.join(modalities)}")
+        if handle not in parents:
+            parents.append(handle)
     try:
         args.check(workspace.assets)
     except Refusal as refusal:
@@ -205,44 +204,3 @@ def _unknown_handle(name: str, handle: str, workspace: Workspace) -> ToolFault:
         own = list(workspace.visible_handles())
         rule = f"names no asset of this task; there {'is' if len(own) == 1 else 'are'} {', '.join(own[-12:]) or 'none yet'}"
     return ToolFault(code="unknown_handle", message=f"{name}={excerpt(handle)}: {rule}")
-
-
-def _response(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault | None) -> str:
-    """The JSON the policy reads."""
-    usual = _of_pictures(tool, outputs) if fault is None and not text else None
-    if usual is not None:
-        return usual
-    if fault is not None:
-        body: JSONObject = {"tool": tool, "error": fault.code, "message": fault.message}
-        if fault.retry_after_ms is not None:
-            body["retry_after_s"] = fault.retry_after_ms / 1000
-    else:
-        body = {"tool": tool, "outputs": [describe(asset) for asset in outputs]}
-        if text:
-            body["text"] = text
-    # JSON reads `<\/` as `</`: whatever words come back, they cannot close the <tool_response> they stand in.
-    return msgspec.json.encode(body).decode().replace("</", "<\\/")
-
-
-def _of_pictures(tool: str, outputs: tuple[Asset, ...]) -> str | None:
-    """The response of a call that made pictures, the commonest, without an encoder; None for any other."""
-    told = []
-    for asset in outputs:
-        if asset.modality != "image" or asset.claims or not asset.width:
-            return None
-        told.append(f'{{"handle":"{asset.handle}","size":"{asset.width}x{asset.height}"}}')
-    return f'{{"tool":"{tool}","outputs":[{",".join(told)}]}}' if tool.isidentifier() and tool.isascii() else None
-
-
-def describe(asset: Asset) -> JSONObject:
-    """What a policy is told of an asset: handle and static attributes, never what the picture shows."""
-    body: JSONObject = {"handle": asset.handle}
-    if asset.width:
-        body["size"] = f"{asset.width}x{asset.height}"
-    if asset.modality in ("video", "audio"):
-        body["seconds"] = asset.duration_ms / 1000
-    if asset.modality == "video" and asset.audio:
-        body["audio"] = list(asset.audio)
-    if asset.modality == "text" and asset.text:
-        body["text"] = asset.text if len(asset.text) <= 1500 else asset.text[:1499] + "…"
-    return body | asset.claims if asset.claims else body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -90,6 +91,12 @@ def _parts(kind: Any) -> Iterator[Any]:
         yield kind
 
 
+@lru_cache(maxsize=1024)
+def _fields(kind: type[msgspec.Struct]) -> JSONObject:
+    """Types of a struct's fields, by name."""
+    return get_type_hints(kind, include_extras=True)
+
+
 def _type_at(kind: Any, path: str) -> Any:
     """The type a path leads to in a struct's type, None where it leads out of it."""
     for number, name in _STEP.findall(path):
@@ -98,7 +105,7 @@ def _type_at(kind: Any, path: str) -> Any:
             if number and get_origin(part) in (list, tuple):
                 following = get_args(part)[0]
             elif name and isinstance(part, type) and issubclass(part, msgspec.Struct):
-                following = get_type_hints(part, include_extras=True).get(name)
+                following = _fields(part).get(name)
         if following is None:
             return None
         kind = following

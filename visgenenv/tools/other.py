@@ -31,9 +31,14 @@ class Summary(ToolArgs, frozen=True):
             raise Refusal("text", self.text, "is blank and no artifacts are named; give one of them")
 
 
+_MOST_READ = 12_000
+"""Characters of all artifacts together that a summary reads, shared evenly."""
+
+
 def _summarise(args: Summary, context: CallContext) -> ToolResult:
-    assets = [context.assets[handle] for handle in args.artifacts]
-    source = "\n".join((args.text, *(asset.text or asset.caption for asset in assets)))
+    assets = [context.assets[handle] for handle in dict.fromkeys(args.artifacts)]
+    read = _MOST_READ // max(len(assets), 1)
+    source = "\n".join((args.text, *((asset.text or asset.caption)[:read] for asset in assets)))
     summary = extract(source, args.max_words)
     return ToolResult(assets=(Asset(modality="text", kind="summary", text=summary, caption=args.text[:200]),))
 

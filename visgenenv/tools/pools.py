@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -19,6 +20,7 @@ _MOVING = frozenset(("text_to_video", "image_to_video", "audio_generation", "edi
 _SHORT_CUT = "tool_video_auto_pipeline"
 
 
+@lru_cache(maxsize=128)
 def pool(specs: Specs, which: str) -> Specs:
     """The tools that a task type (or "image", "video") needs: for pictures none that move or sound, never the automatic pipeline."""
     modality = which if which in ("image", "video") else None
@@ -28,6 +30,7 @@ def pool(specs: Specs, which: str) -> Specs:
     return tuple(spec for spec in specs if spec.name != _SHORT_CUT and (video or spec.category not in _MOVING))
 
 
+@lru_cache(maxsize=128)
 def renamed(specs: Specs, which: str) -> Specs:
     """The tools under made-up names, another set of names for each seed; laws, words and scores stay as they are."""
     seed = _number("renamed", which, 0)
@@ -84,6 +87,7 @@ _IDLE = {
 }
 
 
+@lru_cache(maxsize=128)
 def distractors(specs: Specs, which: str) -> Specs:
     """The first N of 24 tools that sound useful, take any asset or words, and make nothing that a task asks for."""
     number = _number("distractors", which, 1)

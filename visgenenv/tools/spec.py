@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -130,25 +131,25 @@ class ToolSpec(Generic[A]):
         return chance.latencies_ms(*self.latency_s)
 
     @cached_property
-    def handles(self) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
-        """Fields that name assets: (field, modalities, whether it is a list)."""
-        found = []
-        for entry in msgspec.structs.fields(self.args):
-            modalities, many = _handle_of(entry.type)
-            if modalities:
-                found.append((entry.encode_name, modalities, many))
-        return tuple(found)
+    def handles(self) -> tuple[msgspec.inspect.Field, ...]:
+        """Fields that name assets, themselves or somewhere inside."""
+        return tuple(entry for entry in _shape(self.args).fields if any(_modalities(entry.type)))
 
     @cached_property
     def needs(self) -> tuple[frozenset[str], ...]:
-        """Assets a call cannot do without: for each, the modalities that will do."""
-        required = {entry.encode_name for entry in msgspec.structs.fields(self.args) if entry.required}
-        return tuple(frozenset(modalities) for name, modalities, _ in self.handles if name in required)
+        """Assets a call cannot do without: for each field that must be given, the modalities that will do."""
+        needed = (frozenset(chain(*_modalities(entry.type, False))) for entry in self.handles if entry.required)
+        return tuple(filter(None, needed))
+
+    def named(self, args: A) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Every handle that the arguments of a call name: where, which, and the modalities it may have."""
+        for entry in self.handles:
+            yield from _named(getattr(args, entry.name), entry.type, entry.encode_name)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Fields that hold free text, which a content policy reads: neither handles nor choices nor figures."""
-        return tuple(entry.name for entry in msgspec.inspect.type_info(self.args).fields if _is_text(entry.type))  # type: ignore[attr-defined]
+        return tuple(entry.name for entry in _shape(self.args).fields if _is_text(entry.type))
 
     @property
     def description(self) -> str:
@@ -187,16 +188,48 @@ def _is_text(kind: msgspec.inspect.Type) -> bool:
     return False
 
 
-def _handle_of(kind: Any, many: bool = False) -> tuple[tuple[str, ...], bool]:
-    """Modalities a field's type admits as handles, looking through lists, tuples and unions."""
-    for meta in getattr(kind, "__metadata__", ()):
-        extra = getattr(meta, "extra", None) or {}
-        if "handle" in extra:
-            return tuple(extra["handle"]), many
-    origin = getattr(kind, "__origin__", None)
-    for inner in getattr(kind, "__args__", ()):
-        if hasattr(inner, "__metadata__") or hasattr(inner, "__args__"):
-            modalities, deep = _handle_of(inner, many or origin in (list, tuple))
-            if modalities:
-                return modalities, deep
-    return (), many
+def _shape(args: type[ToolArgs]) -> msgspec.inspect.StructType:
+    shape = msgspec.inspect.type_info(args)
+    assert isinstance(shape, msgspec.inspect.StructType)
+    return shape
+
+
+def _modalities(kind: msgspec.inspect.Type, structs: bool = True) -> Iterator[tuple[str, ...]]:
+    """The modalities of every handle that a type holds; those inside structs, which may well be left out, only where asked."""
+    match kind:
+        case msgspec.inspect.Metadata(type=inner, extra=extra):
+            if extra and "handle" in extra:
+                yield tuple(extra["handle"])
+            else:
+                yield from _modalities(inner, structs)
+        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
+            yield from _modalities(inner, structs)
+        case msgspec.inspect.DictType(value_type=inner):
+            yield from _modalities(inner, structs)
+        case msgspec.inspect.UnionType(types=kinds):
+            yield from chain(*(_modalities(inner, structs) for inner in kinds))
+        case msgspec.inspect.StructType(fields=fields) if structs:
+            yield from chain(*(_modalities(entry.type) for entry in fields))
+
+
+def _named(value: Any, kind: msgspec.inspect.Type, at: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The handles in a value of a type, with the path that leads to each; of a plain list the list's own."""
+    match kind:
+        case msgspec.inspect.Metadata(type=inner, extra=extra):
+            if not (extra and "handle" in extra):
+                yield from _named(value, inner, at)
+            elif isinstance(value, str):
+                yield at, value, tuple(extra["handle"])
+        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
+            plain = isinstance(inner, msgspec.inspect.Metadata)
+            for number, item in enumerate(value if isinstance(value, list | tuple) else ()):
+                yield from _named(item, inner, at if plain else f"{at}[{number}]")
+        case msgspec.inspect.DictType(value_type=inner):
+            for key, item in value.items() if isinstance(value, dict) else ():
+                yield from _named(item, inner, f"{at}.{key}")
+        case msgspec.inspect.UnionType(types=kinds):
+            for inner in kinds:
+                yield from _named(value, inner, at)
+        case msgspec.inspect.StructType(cls=cls, fields=fields):
+            for entry in fields if isinstance(value, cls) else ():
+                yield from _named(getattr(value, entry.name), entry.type, f"{at}.{entry.encode_name}")

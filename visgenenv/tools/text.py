@@ -47,7 +47,7 @@ _STORYBOARD = msgspec.json.Decoder(tuple[Shot, ...])
 def read_storyboard(field: str, handle: str, assets: Mapping[str, Asset]) -> tuple[Shot, ...]:
     """The shots of a storyboard asset; raises `Refusal` where it is none."""
     try:
-        shots = _STORYBOARD.decode(assets[handle].text)
+        shots = _STORYBOARD.decode(assets[handle].text) if assets[handle].kind == "storyboard" else ()
     except (msgspec.DecodeError, UnicodeError):
         shots = ()
     if not shots:

@@ -8,6 +8,10 @@ from collections.abc import Iterable, Sequence
 from visgenenv.types import Asset, AudioKind
 
 SECOND_US = 1_000_000
+LONGEST_S = 36_000
+"""Seconds of the longest film or sound there can be."""
+MOST_CUTS = 2000
+"""Of one film."""
 
 
 def micros(seconds: float) -> int:

@@ -80,13 +80,26 @@ class Record:
 
     def shots(self, asset: Asset) -> int:
         """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
-        given = (handle for handle in self.lineage(asset.handle, SEEN) if self._is(handle, "video") and self.assets[handle].call < 0)
-        sources = {*self._clips(asset), *given}
-        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in sources))
+        return min(asset.shots, self.shots_made(asset))
+
+    def shots_made(self, asset: Asset) -> int:
+        """Shots of all that a video was put together from, those cut away again included."""
+        given = (handle for handle in self.seen_in(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
+        return sum(self.assets[handle].shots or 1 for handle in {*self._clips(asset), *given})
+
+    def stills(self, asset: Asset) -> list[str]:
+        """Pictures that stand for shots of a video."""
+        return [handle for handle in self._clips(asset) if self._is(handle, "image")]
+
+    def seen_in(self, handle: str) -> set[str]:
+        """An asset and what there is to see in what it was made from; of a sound, all of that."""
+        if self._is(handle, "audio"):
+            return self.lineage(handle)
+        return {origin for origin in self.lineage(handle, SEEN) if origin == handle or any(self._is(origin, kind) for kind in SEEN)}
 
     def makers(self, handle: str) -> list[CallRecord]:
         """The calls by which a picture or clip came about, the last first; what a search found was not made."""
-        made = (self.assets[origin] for origin in self.lineage(handle, SEEN) if origin in self.assets)
+        made = (self.assets[origin] for origin in self.seen_in(handle) if origin in self.assets)
         indices = {asset.call for asset in made if asset.kind != "reference" and 0 <= asset.call < len(self.calls)}
         return [self.calls[index] for index in sorted(indices, reverse=True)]
 

@@ -12,7 +12,7 @@ import visgenenv as vg
 from visgenenv.answers import MOST_BYTES, answer, unparsed
 from visgenenv.env import VisGenEnv
 from visgenenv.episodes import make
-from visgenenv.tools.spec import CallContext
+from visgenenv.tools.spec import CallContext, ImageHandle, VideoHandle
 from visgenenv.turns import parse
 from visgenenv.types import Asset, ToolResult
 
@@ -127,7 +127,7 @@ def test_a_summary_reads_each_artifact_once_and_not_without_end() -> None:
 class Clip(msgspec.Struct, frozen=True):
     """A clip and how long it is shown."""
 
-    video: vg.Handle["video"]
+    video: VideoHandle
     seconds: float = 1.0
 
 
@@ -135,7 +135,7 @@ class Cut(vg.ToolArgs, frozen=True, rename="camel"):
     """Join clips."""
 
     all_clips: list[Clip]
-    by_name: dict[str, vg.Handle["image"]] = {}
+    by_name: dict[str, ImageHandle] = msgspec.field(default_factory=dict)
     hex_code: Annotated[str, Meta(pattern="^[a-f]+$", examples=["fade"])] = "fade"
 
 

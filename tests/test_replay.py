@@ -1,6 +1,7 @@
 """Forks, snapshots and replays give the same bytes; the value of a turn is what it changed."""
 
 import pickle
+import re
 import statistics
 from collections.abc import Sequence
 
@@ -221,22 +222,28 @@ def test_a_fork_draws_from_a_generator_of_its_own() -> None:
 
 
 class Wavering:
-    """An expert that forgets the music in a share of its continuations, by its conversation's name."""
+    """An expert that in every other continuation, by its conversation's name, gives up and answers with the last video there is."""
 
     def act(self, conversations: Sequence[Conversation], /) -> list[str]:
-        return [self._expert(conversation).act([conversation])[0] for conversation in conversations]
+        return [self._turn(conversation) for conversation in conversations]
 
-    def _expert(self, conversation: Conversation) -> Expert:
-        forgetful = conversation.memory["name"][-1] % 2 == 1
-        return Expert(flaws=["forget_music"] if forgetful else [])
+    def _turn(self, conversation: Conversation) -> str:
+        if conversation.memory["name"][-1] % 2 == 0:
+            return Expert().act([conversation])[0]
+        made = re.findall(r"vid_\d+", " ".join(message["content"] for message in conversation.messages if message["role"] == "user"))
+        return f'<think>enough</think><answer>{{"deliverables":["{(made or ["vid_1"])[-1]}"]}}</answer>'
 
 
 def test_the_value_of_a_turn_is_what_it_changed_and_all_add_up_to_the_reward() -> None:
     (episode,) = rollout(Expert(), tasks=[GENERATED.only(("event_promotion_videos",))(0)])
     found = vg.turn_values(episode, Wavering(), k=8)
     assert [value.turn for value in found] == list(range(len(episode.turns)))
+    assert [call.tool for call in episode.turns[1].calls] == ["tool_video_composite"]
+    joined = found[1].value
+    assert joined is not None
+    assert all(value.value is None or value.value < joined for value in found[2:]), "whoever gives up then has a film"
     assert found[0].value is not None
-    assert found[0].value > 0.02, "the first turn orders the music, which half of the continuations would have forgotten"
+    assert found[0].value > 0.1, "and before there is a clip has nothing"
     assert found[0].standard_error is not None
     assert 0 < found[0].standard_error < found[0].value
     assert found[0].before is not None

@@ -106,6 +106,14 @@ def test_what_pictures_and_shots_show_is_said_once_and_names_no_subject() -> Non
             assert [word for word in words if any(has(noun[tongue], word[tongue]) for noun in nouns)] == []
 
 
+def test_nothing_that_is_shown_is_part_of_a_look() -> None:
+    """Else the words for the look would seem to show it, those that the clauses put beside it included."""
+    shows = [vocabulary.SETTINGS, vocabulary.VIEWS, vocabulary.ACTIONS, *(vars(particulars)[name] for name in ("SCENES", "EXPRESSIONS"))]
+    for tongue in (0, 1):
+        looks = [f" {clause.format(x=style[tongue])} " for style in vocabulary.STYLES for clause in CLAUSES["style"][tongue]]
+        assert [word for words in shows for word in words if any(has(word[tongue], look) for look in looks)] == []
+
+
 def test_ids_are_their_own() -> None:
     ids = [source(seed).id for source in (GENERATED, TRAIN, HELDOUT) for seed in range(3000)]
     assert len(set(ids)) == len(ids)
@@ -138,7 +146,9 @@ def test_every_seed_is_a_task_whose_words_say_what_it_requires(seed: int, source
     assert len(words) > 10
     assert not asked.variety or any(said in words.casefold() for said in ("alike", "different", "不相同", "不要重复", "都不一样"))
     for text in (*(asked.entities or ()), *(asked.drawn or ()), *(asked.subtitles or ()), asked.narration or "", asked.aspect or ""):
-        assert text.removesuffix(" bpm").casefold() in words.casefold()
+        assert text.casefold() in words.casefold()
+    assert all(genre.casefold() in words.casefold() for genre in asked.music or ())
+    assert asked.bpm is None or f"{asked.bpm} bpm" in words
     for number in (asked.shots, asked.min_side, asked.count if task.modality == "image" else None):
         assert number is None or says_number(number, words), (number, words)
     if asked.duration_s is not None:

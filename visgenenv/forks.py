@@ -15,8 +15,8 @@ from visgenenv.tools.execute import lend_media
 def fork(env: gymnasium.Env[Any, Any], chance_seed: int | None = None) -> VisGenEnv:
     """An independent copy of a running episode, bare of wrappers; copies no media and costs microseconds.
 
-    What a class of one's own keeps beside the episode is shared with the copy, not copied. With a `chance_seed` the copy goes on with that luck; its record then says in `environment["forks"]` until which turn
-    which luck held.
+    With a `chance_seed` the copy goes on with that luck; its record then says in `environment["forks"]` until which turn
+    which luck held. What a class of one's own keeps beside the episode is shared with the copy, not copied.
     """
     bare = _bare(env)
     twin = type(bare).__new__(type(bare))

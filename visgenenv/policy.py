@@ -15,7 +15,8 @@ def load_policy(name: str, seed: int = 0) -> Policy:
     """The policy behind a name; `seed` goes to those whose constructor takes one.
 
     A registered name and a class are called. An object with `act` is taken as it is, and a plain function is asked for
-    a turn a conversation. A folder is loaded as a language model, but a registered name goes before one. Raises `ConfigError` for what is none of these.
+    a turn a conversation. A folder is loaded as a language model, but a registered name goes before one. Raises
+    `ConfigError` for what is none of these.
     """
     if name == "language-model":
         raise ConfigError(f"policy={name!r}: name the folder of the model instead, such as runs/quickstart/grpo/model")

@@ -42,6 +42,7 @@ def task_message(task: Task, inputs: Iterable[Asset]) -> str:
     """The first observation: the task's words and the handles of what it brings along."""
     lines = [task.prompt]
     for asset in inputs:
-        size = f"{asset.width}x{asset.height}" if asset.width else f"{asset.duration_ms / 1000:g} s" if asset.duration_ms else "text"
-        lines.append(f"[{asset.handle}: {size}, {asset.caption}]")
+        size = [f"{asset.width}x{asset.height}"] if asset.width else []
+        length = [f"{asset.duration_ms / 1000:g} s"] if asset.duration_ms else []
+        lines.append(f"[{asset.handle}: {', '.join(size + length) or 'text'}, {asset.caption}]")
     return "\n".join(lines)

@@ -215,7 +215,7 @@ def _picker(kind: inspect.Type, many: bool = False) -> Choose:
             needed = [(field.encode_name, _picker(field.type)) for field in fields if field.required]
             return lambda choice, state: {name: pick(choice, state) for name, pick in needed}
         case inspect.StrType():
-            return lambda choice, state: (said := phrases(state.task.prompt, state.task.requirements.entities))[choice % len(said)]
+            return lambda choice, state: (said := phrases(state.task.prompt, _named(state.task)))[choice % len(said)]
     return lambda choice, state: {}
 
 
@@ -243,7 +243,13 @@ def _own(workspace: Workspace, modalities: tuple[str, ...]) -> list[str]:
     return [handle for handle, asset in assets.items() if asset.modality in modalities]
 
 
+def _named(task: Task) -> tuple[str, ...]:
+    """The things that a task names, to be seen and to be heard."""
+    asked = task.requirements
+    return (*(asked.entities or ()), *(asked.music or ()), *((f"{asked.bpm} bpm",) if asked.bpm else ()))
+
+
 @lru_cache(maxsize=4096)
-def phrases(prompt: str, entities: tuple[str, ...] | None) -> tuple[str, ...]:
+def phrases(prompt: str, things: tuple[str, ...]) -> tuple[str, ...]:
     """What may stand where words are wanted: the whole prompt, what it has in quotation marks, the things it names."""
-    return tuple(dict.fromkeys((prompt[:500], *_QUOTED.findall(prompt), *(entities or ()))))[:CHOICES]
+    return tuple(dict.fromkeys((prompt[:500], *_QUOTED.findall(prompt), *things)))[:CHOICES]

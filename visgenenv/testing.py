@@ -32,6 +32,7 @@ from visgenenv.turns import render
 from visgenenv.types import Asset, CallRecord, Score, Task, ToolCall, Trajectory
 from visgenenv.workspace import Workspace
 
+
 class FakeIndex:
     """A media index that lends any file; its number tells from which bits it was drawn."""
 
@@ -104,7 +105,8 @@ def check_tool(spec: ToolSpec[Any], calls: int = 200, seed: int = 0, backend: Ba
             assert first.price_microusd >= 0, f"{spec.name}{arguments}: price {first.price_microusd}"
         else:
             assert first.fault.code == "bad_arguments", f"{spec.name}{arguments}: {first.fault.code}: {first.fault.message}"
-    assert runs, f"{spec.name}: none of {calls} drawn calls went well; is `check` too strict, an argument's type too wide, or a pattern without Meta(examples=…)?"
+    advice = "is `check` too strict, an argument's type too wide, or a pattern without Meta(examples=…)?"
+    assert runs, f"{spec.name}: none of {calls} drawn calls went well; {advice}"
     nulls = dict.fromkeys(entry.encode_name for entry in msgspec.structs.fields(spec.args) if entry.required)
     for arguments, what in (({"no_such_argument": 1}, "an unknown argument"), (nulls, "null for what is required")):
         if arguments:

@@ -208,12 +208,19 @@ class Requirements(Wire, frozen=True, kw_only=True):
     drawn: tuple[str, ...] | None = None
     """Words that must be drawn in some deliverable's picture."""
     entities: tuple[str, ...] | None = None
-    """Things that must be named in the arguments of the calls that made the deliverables."""
+    """Things to be seen: named in the arguments of the calls that made what is seen of the deliverables (of a sound, all of it)."""
     each: tuple[tuple[str, ...], ...] | None = None
-    """What the single pictures or shots show: of each the thing first, then words that go with it. Each wants a picture or
-    clip of its own, made by words of its own (see `visgenenv.tasks.success`)."""
+    """What the single pictures or shots show: of each the thing first, then words that go with it, of which those in `drawn`
+    are written in that very picture. Each wants a picture or clip of its own, made by words of its own (see
+    `visgenenv.tasks.success`)."""
     consistency: Literal["character", "object", "scene", "style"] | None = None
-    """The later pictures or shots must descend from one reference."""
+    """The later pictures or shots must descend from one reference; with `from_inputs`, from what was given."""
+    moving: bool | None = None
+    """Every shot must be a moving clip; a still that is shown for a while is none."""
+    music: tuple[str, ...] | None = None
+    """Words that must be named where the music of every deliverable was made."""
+    bpm: int | None = None
+    """Beats a minute of the music of every deliverable; met within 2 %."""
     beat: bool | None = None
     """Cuts must lie on the detected beats of the music."""
     from_inputs: bool | None = None

@@ -105,11 +105,11 @@ def _value(number: int, before: _Side, after: _Side) -> TurnValue:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    return math.fsum(values) / len(values) if values else None  # exact: continuations end in an order that hangs on the batch
 
 
 def _variance_of_mean(values: Sequence[float]) -> float | None:
     if len(values) < 2:
         return None
-    mean = sum(values) / len(values)
-    return sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values)
+    mean = math.fsum(values) / len(values)
+    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values)

@@ -22,6 +22,7 @@ from visgenenv.vector import VisGenVectorEnv
 
 _WORDS = ("red", "old", "tiny", "brass", "glass", "lamp", "boat", "cat", "clock", "tree", "sea", "night", "forest", "street", "room")
 _WARM_UP = 300
+_STEPS_OF_AN_EPISODE = 12
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ class _Stepper:
         if self._left == 0:
             self._env.reset(seed=self._episode)
             self._episode += 1
-            self._left = 12
+            self._left = _STEPS_OF_AN_EPISODE
         self._left -= 1
 
     def __call__(self, turn: str) -> object:
@@ -184,17 +185,18 @@ def _forks(n: int) -> Timing:
 
 
 def _vector(generator: np.random.Generator, episodes: int, steps: int) -> Timing:
-    """Times of a whole step over the number of episodes."""
+    """Times of a whole step over the number of episodes, which are reset now and then as those of a single step are."""
     env = VisGenVectorEnv(episodes, system_prompt="none")
-    env.reset(seed=0)
     times = []
-    for number in range(steps + 1):
+    for number in range(steps + _STEPS_OF_AN_EPISODE):
+        if number % _STEPS_OF_AN_EPISODE == 0:
+            env.reset(seed=episodes * number)
         calls = (fresh(generator, episodes * number + i) for i in range(episodes))
         turns = [f"<think>next</think><tool_call>{msgspec.json.encode(call).decode()}</tool_call>" for call in calls]
         start = time.perf_counter_ns()
         env.step(turns)
         times.append((time.perf_counter_ns() - start) // episodes)
-    return _timing(times[1:])
+    return _timing(times[_STEPS_OF_AN_EPISODE:])  # the first episodes take memory that the later ones find there
 
 
 def _episode_bytes(episodes: int) -> int:

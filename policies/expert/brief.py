@@ -54,6 +54,8 @@ class Brief:
     """Pixels."""
     music: str | None = None
     beat: bool = False
+    sound: bool = False
+    """Whether the sounds of the scene must be heard."""
     narration: str | None = None
     subtitles: tuple[str, ...] = ()
     films: int = 1
@@ -84,7 +86,9 @@ def brief_of(task: Task) -> Brief:
         given=sum(1 for given in task.inputs if given.modality == "image") if asked.from_inputs or asked.consistency else 0,
         aspect=asked.aspect if _RATIO.fullmatch(asked.aspect or "") else None,
         min_side=asked.min_side,
+        music=_music(task) if video else None,
         beat=bool(asked.beat),
+        sound="sound" in audio,
         narration=asked.narration or (task.prompt[:200] if "narration" in audio else None),
         subtitles=asked.subtitles or (),
     )
@@ -99,19 +103,25 @@ def _fits_pictures(task: Task, form: PictureSet) -> bool:
     """Whether entities and lines stand as a generated task of the type has them; a user's task of the type need not."""
     asked = task.requirements
     count, lines = asked.count or 0, len(asked.drawn or ())
-    shows = len(asked.entities or ()) - bool(form.subject) - form.styled
-    if form.shows == "lines":
-        return shows == 0 and lines == count > 0
-    if shows < 1 or (count % shows if form.copies else count != shows):
+    entities = asked.entities or ()
+    named = entities[bool(form.subject) : len(entities) - form.styled]
+    shows = asked.drawn or () if form.shows == "lines" else named
+    if asked.each is None or tuple(part[0] for part in asked.each) != shows:
         return False
-    return lines == (shows if form.captioned else form.headline)
+    if form.shows == "lines":
+        return not named and lines == count > 0
+    if not shows or (count % len(shows) if form.copies else count != len(shows)):
+        return False
+    return lines == (len(shows) if form.captioned else form.headline)
 
 
 def _fits_film(task: Task, form: Film) -> bool:
     asked = task.requirements
-    music = (1 + form.tempo) * ("music" in (asked.audio or ()))
-    fits = len(asked.entities or ()) == 1 + (asked.shots or 0) + form.styled + music
-    return fits and bool(asked.shots) and asked.count == 1 and len(asked.drawn or ()) == form.titled
+    number = asked.shots or 0
+    shows = (asked.entities or ())[1 : 1 + number]
+    told = asked.each is not None and tuple(part[0] for part in asked.each) == shows
+    fits = told and len(asked.entities or ()) == 1 + number + form.styled
+    return fits and number > 0 and asked.count == 1 and len(asked.drawn or ()) == form.titled
 
 
 def _known_pictures(task: Task, draft: Brief, form: PictureSet) -> Brief:
@@ -138,19 +148,27 @@ def _known_pictures(task: Task, draft: Brief, form: PictureSet) -> Brief:
 
 
 def _known_film(task: Task, draft: Brief, form: Film) -> Brief:
-    """A generated video task: its entities are the subject, then what each shot shows, the look, the words for the music."""
+    """A generated video task: its entities are the subject, then what each shot shows, the look."""
     asked, comma = task.requirements, _comma(task)
     who, *rest = asked.entities or ()
     number = asked.shots or 1
-    shows, look, sound = rest[:number], rest[number : number + form.styled], rest[number + form.styled :]
+    shows, look = rest[:number], rest[number:]
     subject = comma.join((who, *look))
-    seconds = (asked.duration_s or 0) / max(len(shows), 1) or _DEFAULT_SECONDS
+    seconds = asked.shot_s or (asked.duration_s or 0) / max(len(shows), 1) or _DEFAULT_SECONDS
     title = [f"“{line}”" for line in asked.drawn or ()]
     parts = tuple(
         Part(comma.join((subject, show, *words)), comma.join((show, *words)), seconds=seconds)
         for show, words in zip(shows, [title, *[[]] * (len(shows) - 1)], strict=True)
     )
-    return replace(draft, subject=subject, parts=parts, music=comma.join(sound) if "music" in (asked.audio or ()) else None)
+    return replace(draft, subject=subject, parts=parts)
+
+
+def _music(task: Task) -> str | None:
+    """The words for the music: those the task has for it, else what the film is of; None where none is wanted."""
+    asked = task.requirements
+    words = (*(asked.music or ()), *((f"{asked.bpm} bpm",) if asked.bpm else ()))
+    wanted = words or asked.beat or "music" in (asked.audio or ())
+    return (_comma(task).join(words) or f"music for {task.prompt[:400]}") if wanted else None
 
 
 def _comma(task: Task) -> str:
@@ -164,7 +182,6 @@ def _unknown(task: Task, draft: Brief) -> Brief:
     quoted = "".join(f" “{line}”" for line in asked.drawn or ())
     if not draft.video:
         return replace(draft, parts=tuple(_pictures(task, words + quoted)))
-    music = f"music for {words[:400]}" if "music" in (asked.audio or ()) else None
     told = [(float(seconds), text) for seconds, text in _SHOT.findall(task.prompt)]
     number = asked.shots or len(asked.each or ()) or _lengths(asked) or len(told) or 1
     if len(told) != number:
@@ -172,7 +189,7 @@ def _unknown(task: Task, draft: Brief) -> Brief:
         seconds = asked.shot_s or (asked.duration_s or _DEFAULT_SECONDS * number) / number
         told = [(seconds, _comma(task).join((words, *show))) for show in shows]
     parts = tuple(Part(text[:_LONGEST_PROMPT] + quoted, text[:2400], seconds=seconds) for seconds, text in told)
-    return replace(draft, parts=parts, music=music, films=asked.count or 1)
+    return replace(draft, parts=parts, films=asked.count or 1)
 
 
 def _lengths(asked: Requirements) -> int:

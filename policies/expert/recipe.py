@@ -79,19 +79,28 @@ def picture_set(brief: Brief, given: Sequence[str]) -> Recipe:
     plan = Recipe()
     if given:
         wanted = [part for part in brief.parts for _ in range(part.copies)]
-        calls = [{"prompt": part.words, "images": [given[n % len(given)]]} for n, part in enumerate(wanted)]
-        plan.deliver = plan.add("tool_image_edit_gemini", "edits", *calls)
+        plan.deliver = _edits(plan, brief, "edits", [(part.words, given[n % len(given)]) for n, part in enumerate(wanted)])
     elif brief.reference and brief.parts:
         first, *others = brief.parts
         plan.deliver = _from_words(plan, brief, [first], "reference")
         if others:
-            edits = [{"prompt": part.change, "images": [plan.deliver[0]]} for part in others]
-            plan.deliver += plan.add("tool_image_edit_gemini", "variants", *edits)
+            plan.deliver += _edits(plan, brief, "variants", [(part.change, plan.deliver[0]) for part in others])
     else:
         plan.deliver = _from_words(plan, brief, brief.parts, "pictures")
     return plan
 
 
+def _edits(plan: Recipe, brief: Brief, goal: str, wanted: Sequence[tuple[str, Made | str]]) -> list[Made]:
+    """Pictures made from others by words; the editor keeps their shape, and makes none that is large."""
+    if (brief.min_side or 0) > EDITED_SIDE:
+        calls = [{**large_picture(words, brief.aspect), "reference_images": [source]} for words, source in wanted]
+        return plan.add("tool_text2image_seed", goal, *calls)
+    aspect = (_picture_aspect(brief.aspect) or "1:1") if brief.given and brief.aspect else None
+    return plan.add("tool_image_edit_gemini", goal, *({"prompt": words, "images": [at], "aspect_ratio": aspect} for words, at in wanted))
+
+
+EDITED_SIDE = 768
+"""Pixels of the shorter side that pictures of the smaller models reach in every shape that tasks ask for."""
 GEMINI_MAX_IMAGES = 4
 LARGE_SIZES = {"16:9": "2560x1440", "9:16": "1440x2560", "4:3": "2304x1728", "3:4": "1728x2304"}
 """Of the large picture model; 2048x2048 where none is named."""
@@ -100,7 +109,7 @@ LARGE_SIZES = {"16:9": "2560x1440", "9:16": "1440x2560", "4:3": "2304x1728", "3:
 def _from_words(plan: Recipe, brief: Brief, parts: Sequence[Part], goal: str) -> list[Made]:
     """Pictures from words; several of the same words in one call, as many as the model makes at a time."""
     batches = [(part, n) for part in parts for n in _batches(part.copies, GEMINI_MAX_IMAGES)]
-    if (brief.min_side or 0) > 768:
+    if (brief.min_side or 0) > EDITED_SIDE:
         return plan.add("tool_text2image_seed", goal, *(large_picture(part.words, brief.aspect, n) for part, n in batches))
     calls = [
         {"prompt": part.words, "aspect_ratio": _picture_aspect(brief.aspect), "num_images": None if n == 1 else n} for part, n in batches
@@ -173,9 +182,13 @@ _KLING_EXTRA = 1 / 24
 """Kling's clips are one frame longer than they say."""
 
 
-def _take(seconds: float, from_picture: bool) -> _Take:
-    """The shortest generated clip that is long enough, cut to length; past the longest, that one slowed down."""
-    if (from_picture and seconds not in _VEO_SECONDS) or seconds > _VEO_SECONDS[-1] / _SLOWEST:
+def _take(seconds: float, from_picture: bool, sound: bool) -> _Take:
+    """The shortest generated clip that is long enough, cut to length; past the longest, that one slowed down.
+
+    Kling animates a picture to other lengths than Veo does, but without a sound.
+    """
+    short = seconds in _VEO_SECONDS or (sound and seconds <= _VEO_SECONDS[-1])
+    if (from_picture and not short) or seconds > _VEO_SECONDS[-1] / _SLOWEST:
         tool, lengths, extra = "tool_image2video_keling", _KLING_SECONDS, _KLING_EXTRA
     else:
         tool, lengths, extra = "tool_image2video_veo3" if from_picture else "tool_text2video_veo", _VEO_SECONDS, 0.0
@@ -188,7 +201,7 @@ def _take(seconds: float, from_picture: bool) -> _Take:
 
 def _clips(plan: Recipe, brief: Brief, picture: Made | str | None, given: bool) -> list[Made]:
     """The shots, in order: a step for each tool, then one that cuts and one that slows where lengths ask for it."""
-    takes = [_take(part.seconds, picture is not None) for part in brief.parts]
+    takes = [_take(part.seconds, picture is not None, brief.sound) for part in brief.parts]
     sources: list[Made | str | None] = [picture] * len(takes)
     unseen = [n for n, take in enumerate(takes) if take.tool != "tool_text2video_veo" and picture is None]
     if unseen:  # too long for video from words: a picture first

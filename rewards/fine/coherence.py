@@ -9,11 +9,10 @@ from collections import Counter
 
 from rewards.flow import is_thought, purpose
 from rewards.record import Record, Tools
+from visgenenv.turns import MAX_CALLS
 from visgenenv.types import CallRecord, Plan, PlanStep, Score
 
-VERSION = "coherence/1"
-MAX_CALLS = 64
-"""Calls that one step can ask for."""
+VERSION = "coherence/2"
 
 
 class _Step:
@@ -37,7 +36,8 @@ class _Step:
 class _Ledger:
     """The plan in force."""
 
-    def __init__(self, plan: Plan, done: Counter[str], tools: Tools) -> None:
+    def __init__(self, plan: Plan, done: Counter[str], tools: Tools, earlier: _Ledger | None = None) -> None:
+        """`earlier`: the plan that this one revises without a cause; restating what is done makes no room for doing it again."""
         self.tools = tools
         spare = done.copy()
         self.steps: list[_Step] = []
@@ -49,6 +49,20 @@ class _Ledger:
             self.steps.append(step)
             self.by_tool.setdefault(own.tool, []).append(step)
             self.by_id.setdefault(own.id, step)
+        self.room = {name: sum(step.wanted for step in steps) for name, steps in self.by_tool.items()}
+        """Calls of a tool that there are steps for."""
+        if earlier is not None:
+            open_before = earlier.open()
+            self.room = {name: max(open_before[name], wanted - done[name]) for name, wanted in self.room.items()}
+
+    def carried_out(self, step: _Step, call: CallRecord) -> None:
+        """Note a call that went well."""
+        step.done += 1
+        step.outputs += max(len(call.outputs), 1)
+        self.room[step.plan.tool] -= 1
+
+    def _has_room(self, step: _Step) -> bool:
+        return step.done < step.wanted and self.room[step.plan.tool] > 0
 
     def finished(self) -> set[int]:
         """Ids of steps with nothing left to do."""
@@ -56,11 +70,11 @@ class _Ledger:
 
     def place(self, call: CallRecord, finished: set[int]) -> tuple[_Step | None, float]:
         """The step a call carries out and its credit: 1 in its turn, 0.5 too early or by another tool of the same purpose."""
-        free = [step for step in self.by_tool.get(call.tool, ()) if step.done < step.wanted]
+        free = [step for step in self.by_tool.get(call.tool, ()) if self._has_room(step)]
         credit = 1.0
         if not free:
             what, credit = purpose(call.tool, self.tools), 0.5
-            free = [step for step in self.steps if step.done < step.wanted and what and purpose(step.plan.tool, self.tools) == what]
+            free = [step for step in self.steps if what and purpose(step.plan.tool, self.tools) == what and self._has_room(step)]
         ready = next((step for step in free if all(number in finished for number in step.plan.after if number in self.by_id)), None)
         if ready is not None:
             return ready, credit
@@ -93,7 +107,7 @@ def coherent(record: Record) -> Score:
     for number, turn in enumerate(turns):
         plan = record.plans.get(number)
         if plan is not None and number <= last:
-            revised = _Ledger(plan, done, record.tools)
+            revised = _Ledger(plan, done, record.tools, None if cause else ledger)
             if ledger is not None and not cause:
                 undone += _dropped(ledger, plan)
             ledger, cause = revised, False
@@ -103,9 +117,8 @@ def coherent(record: Record) -> Score:
             cause = cause or call.fault is not None or any(handle.startswith("txt_") for handle in call.outputs)
             if call.fault is None:
                 done[call.tool] += 1
-                if step is not None:
-                    step.done += 1
-                    step.outputs += max(len(call.outputs), 1)
+                if ledger is not None and step is not None:
+                    ledger.carried_out(step, call)
             if step is None or call.fault is None:
                 counted += 1
                 credit += worth

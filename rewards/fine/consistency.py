@@ -8,7 +8,7 @@ from __future__ import annotations
 from rewards.record import Record
 from visgenenv.types import Score
 
-VERSION = "consistency/2"
+VERSION = "consistency/3"
 
 
 def consistent(record: Record) -> Score | None:
@@ -16,7 +16,8 @@ def consistent(record: Record) -> Score | None:
 
     Members are the delivered pictures; of videos the generated clips (made from no other video), and stills put straight
     into a composite, along their provenance. The reference is the picture made, or whatever was given, from which most
-    members descend; where it is a member itself, the later ones are all the others.
+    members descend; where it is a member itself, the later ones are all the others. Where the task asks for its inputs to be
+    used, only one of them is a reference.
     """
     kind = record.asked.consistency
     if kind is None:
@@ -29,7 +30,7 @@ def consistent(record: Record) -> Score | None:
     best, reference = 0.0, None
     for handle in dict.fromkeys(source for member in members for source in sorted(record.lineage(member))):
         asset = record.assets.get(handle)
-        if asset is None or (asset.modality != "image" and asset.call >= 0):
+        if asset is None or (asset.call >= 0 and (asset.modality != "image" or record.asked.from_inputs)):
             continue
         later = [member for member in members if member != handle]
         if later:

@@ -8,15 +8,17 @@ from visgenenv.words import named, plain, shown
 
 
 def contents(record: Record) -> tuple[float, str]:
-    """Share of the declared entities found in the arguments of the calls along the deliverables' provenance.
+    """Share of the declared entities found in the arguments of the calls along what is seen of the deliverables' provenance.
 
-    What a prompt asks to leave out does not count; nor do the words that are spoken or laid over a film, which name things
-    without showing them.
+    What a prompt asks to leave out does not count; nor do the words that are spoken or laid over a film, or make its music,
+    which name things without showing them.
     """
     entities = record.asked.entities or ()
     if not entities:
         return 1.0, "no content asked"
-    words = [plain(text) for call in record.origins(record.delivered) for text in shown(call.arguments)]
+    words: list[str] = []
+    for asset in record.delivered:
+        words += [plain(text) for call in record.makers(asset.handle) for text in shown(call.arguments)]
     missing = [entity for entity in entities if not named(entity, words)]
     reason = f"never named: {', '.join(missing)}" if missing else f"all {len(entities)} named"
     return 1 - len(missing) / len(entities), reason[:300]
@@ -25,7 +27,9 @@ def contents(record: Record) -> tuple[float, str]:
 def of_their_own(record: Record) -> tuple[float, str]:
     """Share of the things to be shown one by one that words of their own made, each by the share of its pictures.
 
-    A picture or clip shows what the last call on its way that names any of the things says; one text shows one of them.
+    A picture or clip shows what the last call on its way that names any of the things says; one text shows one of them, and
+    one that names three or more and most of them shows none. Lines that must be drawn are read in the very picture. Of a
+    film from which shots were cut away again, only the share of what is left counts.
     """
     asked = record.asked.each or ()
     if not asked:
@@ -36,18 +40,27 @@ def of_their_own(record: Record) -> tuple[float, str]:
     for member in dict.fromkeys(members):
         calls = record.makers(member)
         words = [[plain(text) for text in shown(call.arguments)] for call in calls]
-        everything = [*(text for own in words for text in own), *map(plain, record.assets[member].drawn)]
+        written = [*map(plain, record.assets[member].drawn)]
+        everything = [*(text for own in words for text in own), *written]
         for call, own in zip(calls, words, strict=True):
-            found = [(n, place) for place, text in enumerate(own) for n, part in enumerate(asked) if named(part[0], (text,))]
-            for n, place in found:
-                if all(named(word, everything) for word in asked[n][1:]):
-                    showing[n].add(member)
-                    wordings[n].append((call.index, place))
-            if found:
+            found = [[n for n, part in enumerate(asked) if named(part[0], (text,))] for text in own]
+            for place, things in enumerate(found):
+                if len(things) >= 3 and len(things) > len(asked) / 2:
+                    continue
+                for n in things:
+                    if all(named(word, written if word in (record.asked.drawn or ()) else everything) for word in asked[n]):
+                        showing[n].add(member)
+                        wordings[n].append((call.index, place))
+            if any(found):
                 break
     met = served(wordings)
     copies = 1 if record.task.modality == "video" else max(1, (record.asked.count or 0) // len(asked))
     shares = [min(1.0, len(pictures) / copies) if n in met else 0.0 for n, pictures in enumerate(showing)]
     missing = [" with ".join(part) for part, share in zip(asked, shares, strict=True) if share < 1]
     reason = f"not in pictures or shots of their own: {'; '.join(missing)}" if missing else f"all {len(asked)} in one of their own"
-    return sum(shares) / len(shares), reason[:300]
+    value = sum(shares) / len(shares)
+    if record.task.modality == "video":
+        kept = [min(1.0, asset.shots / max(record.shots_made(asset), 1)) for asset in record.delivered]
+        if min(kept) < 1:
+            value, reason = value * sum(kept) / len(kept), f"of the shots made {min(kept):.0%} are left, nobody can tell which; {reason}"
+    return value, reason[:300]

@@ -13,11 +13,12 @@ from rewards.record import Record
 from rewards.words import heard
 from visgenenv.tasks.own import unmet_own
 from visgenenv.types import Asset, Score
-from visgenenv.words import plain, wording
+from visgenenv.words import named, plain, shown, wording
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/8"
+VERSION = "result/9"
 ASPECT_TOLERANCE = 0.03
+BPM_TOLERANCE = 0.02
 
 
 def results(record: Record) -> dict[str, Score | None]:
@@ -49,7 +50,8 @@ def duration_grade(given_s: float, asked_s: float) -> float:
 
 
 def _modality(record: Record) -> Score:
-    good, given = len(record.delivered), len(record.answered)
+    answer = record.trajectory.answer
+    good, given = len(record.delivered), len(answer.deliverables) if answer is not None else 0
     value = good / given if given else 0.0
     reason = f"{good} of {given} answered handles are {record.task.modality} made here" if given else "nothing delivered"
     return Score(value=value, reason=reason, version=VERSION)
@@ -148,6 +150,54 @@ def _texts(lines: tuple[str, ...], texts: list[str], how: str) -> tuple[float, s
     return sum(grades) / len(grades), reason
 
 
+def _moving(record: Record) -> tuple[float, str]:
+    """Share of the shots that move."""
+
+    def grade(asset: Asset) -> float:
+        return 1 - min(1.0, len(record.stills(asset)) / max(asset.shots, 1))
+
+    value = _each(record, grade)
+    return value, f"{value:.0%} of the shots move"
+
+
+def _music(record: Record) -> tuple[float, str]:
+    """Share of the words for the music that are in what made the music of a deliverable."""
+    asked = record.asked.music or ()
+    if not asked:
+        return 1.0, "no words for the music asked"
+
+    def grade(asset: Asset) -> float:
+        said = [plain(text) for text in _said_of_music(asset, record)]
+        return sum(named(word, said) for word in asked) / len(asked)
+
+    return _each(record, grade), f"music asked: {', '.join(asked)}"
+
+
+def _said_of_music(asset: Asset, record: Record) -> list[str]:
+    """The words of the calls by which music came in, or the caption of music that was given."""
+    found: list[str] = []
+    for handle in record.lineage(asset.handle):
+        source = record.assets.get(handle)
+        if source is None or "music" not in source.audio:
+            continue
+        if any("music" in record.assets[parent].audio for parent in source.parents if parent in record.assets):
+            continue
+        if source.call < len(record.calls):
+            found += [source.caption] if source.call < 0 else shown(record.calls[source.call].arguments)
+    return found
+
+
+def _bpm(record: Record) -> tuple[float, str]:
+    """1 within 2 % of the tempo asked, then linear to 0 at 25 %."""
+    asked = record.asked.bpm or 1
+
+    def grade(asset: Asset) -> float:
+        off = abs(asset.bpm_milli / 1000 / asked - 1)
+        return 1.0 if off <= BPM_TOLERANCE else max(0.0, (0.25 - off) / (0.25 - BPM_TOLERANCE))
+
+    return _each(record, grade), f"{record.delivered[0].bpm_milli / 1000:g} beats a minute of {asked}"
+
+
 def _from_inputs(record: Record) -> tuple[float, str]:
     given = {handle for handle, asset in record.assets.items() if asset.call < 0}
     value = _each(record, lambda asset: float(not given.isdisjoint(ancestors(record.assets, asset.handle, SEEN))))
@@ -182,6 +232,9 @@ _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "drawn": _drawn,
     "entities": contents,
     "each": of_their_own,
+    "moving": _moving,
+    "music": _music,
+    "bpm": _bpm,
     "beat": on_beat,
     "from_inputs": _from_inputs,
     "variety": _variety,

@@ -9,9 +9,10 @@ from collections import Counter
 
 from rewards.flow import is_thought, purpose
 from rewards.record import Record
+from visgenenv.turns import MAX_CALLS
 from visgenenv.types import ENVIRONMENT_FAULTS, CallRecord, Plan, Score
 
-VERSION = "tool/1"
+VERSION = "tool/2"
 _VALID = ENVIRONMENT_FAULTS | {"content_policy"}
 """Faults that only a well-formed call can meet."""
 
@@ -44,12 +45,13 @@ def unrepaired(record: Record) -> Counter[str]:
     Calls of a purpose serve what is open of it from earlier turns first; only what is beyond that is new work.
     """
     open_failures: Counter[str] = Counter()
+    done: Counter[str] = Counter()
     plan: Plan | None = None
     for number, turn in enumerate(record.trajectory.turns):
         revised = record.plans.get(number)
         if revised is not None and turn.calls:
             if plan is not None:
-                _drop(open_failures, plan, revised, record)
+                _drop(open_failures, _left(plan, done, record), _left(revised, done, record))
             plan = revised
         tried: Counter[str] = Counter()
         failed: Counter[str] = Counter()
@@ -57,6 +59,7 @@ def unrepaired(record: Record) -> Counter[str]:
             name = _purpose(call, record)
             tried[name] += 1
             failed[name] += call.fault is not None
+            done[name] += call.fault is None
         for name in tried:
             open_failures[name] += failed[name] - min(open_failures[name], tried[name])
         # What resembles no tool can be put right only by doing something else.
@@ -65,20 +68,20 @@ def unrepaired(record: Record) -> Counter[str]:
     return open_failures
 
 
-def _drop(open_failures: Counter[str], plan: Plan, revised: Plan, record: Record) -> None:
-    """Close failures whose steps the revised plan no longer holds."""
-    before, after = _wanted(plan, record), _wanted(revised, record)
+def _drop(open_failures: Counter[str], before: Counter[str], after: Counter[str]) -> None:
+    """Close failures whose steps the revised plan no longer holds; both plans say what is left to do."""
     for name in list(open_failures):
         if before[name] > after[name]:
             open_failures[name] -= min(open_failures[name], before[name] - after[name])
 
 
-def _wanted(plan: Plan, record: Record) -> Counter[str]:
+def _left(plan: Plan, done: Counter[str], record: Record) -> Counter[str]:
+    """Calls that a plan still wants, by purpose; one that names fewer than were done names only what is left."""
     wanted: Counter[str] = Counter()
     for step in plan.steps:
         if not is_thought(step.tool):
-            wanted[purpose(step.tool, record.tools)] += min(max(step.n, 1), 64)
-    return wanted
+            wanted[purpose(step.tool, record.tools)] += min(max(step.n, 1), MAX_CALLS)
+    return Counter({name: count if count < done[name] else count - done[name] for name, count in wanted.items()})
 
 
 def _purpose(call: CallRecord, record: Record) -> str:

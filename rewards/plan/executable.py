@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import is_thought
+from visgenenv.turns import MAX_CALLS
 from visgenenv.types import PlanStep, Score
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
 VERSION = "plan.executable/1"
-MAX_CALLS = 64
-"""Most calls that one step may mean to make: more do not fit in a turn."""
 
 
 def executable(question: Question) -> Score:

@@ -69,18 +69,21 @@ _PHRASES = {
     "shot_s": "{:g} s each shot",
     "consistency": "the same {} throughout",
     "narration": "narration “{}”",
+    "bpm": "{} beats a minute",
+}
+_SAID = {
+    "beat": "cut on the beat",
+    "from_inputs": "made from the given input",
+    "variety": "no two alike",
+    "moving": "every shot moving",
 }
 
 
 def _words(name: str, value: Any) -> str:
     if name in _PHRASES:
         return _PHRASES[name].format(value)
-    if name == "beat":
-        return "cut on the beat"
-    if name == "from_inputs":
-        return "made from the given input"
-    if name == "variety":
-        return "no two alike"
+    if name in _SAID:
+        return _SAID[name]
     if name == "each":
         return f"one each: {', '.join(' with '.join(part) for part in value)}"
     if name == "own":

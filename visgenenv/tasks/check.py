@@ -30,6 +30,9 @@ _HAVE = {
     "drawn": ("image", "video"),
     "each": ("image", "video"),
     "consistency": ("image", "video"),
+    "moving": ("video",),
+    "music": ("video", "audio"),
+    "bpm": ("video", "audio"),
     "beat": ("video",),
 }
 """The kinds of media that can have what a requirement asks; one that is not named here can be met by all."""
@@ -74,7 +77,7 @@ def _wrong(task: Task) -> Iterator[str]:
             yield f"field requirements.own: {error}"
     if asked.from_inputs and not task.inputs:
         yield "field requirements.from_inputs: True, and the task has no inputs; expected an input, or leave it out"
-    for name in ("count", "min_side", "duration_s", "shots", "shot_s"):
+    for name in ("count", "min_side", "duration_s", "shots", "shot_s", "bpm"):
         value = getattr(asked, name)
         if value is not None and not 0 < value < math.inf:
             yield f"field requirements.{name}: {value!r}; expected more than 0"
@@ -83,6 +86,7 @@ def _wrong(task: Task) -> Iterator[str]:
     said = () if asked.narration is None else (asked.narration,)
     texts = {
         "entities": asked.entities,
+        "music": asked.music,
         "each": chain(*(asked.each or ())),
         "subtitles": asked.subtitles,
         "drawn": asked.drawn,

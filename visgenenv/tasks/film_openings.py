@@ -186,16 +186,16 @@ FILM_OPENINGS: Wordings = {
     ),
     "game_videos": (
         (
-            "Gameplay video with {a_s}, {n} clips: {list}",
+            "Gameplay video with {a_s}, {n} shots: {list}",
             "Let's play: {a_s}, {n} shots: {list}",
-            "Game highlights of {a_s}: {list}; {n} clips",
+            "Game highlights of {a_s} in one video: {list}; {n} shots",
             "A game trailer starring {a_s} ({list}), {n} shots",
-            "Record {n} moments of a game with {a_s}: {list}",
+            "Record a game with {a_s}, a shot for each of {n} moments: {list}",
         ),
         (
-            "{s}游戏视频，{n}段：{list}",
+            "{s}游戏视频，{n}个镜头：{list}",
             "游戏实况，操作{s}，{list}，共{n}个镜头",
-            "{s}的游戏高光：{list}，{n}段",
+            "{s}的游戏高光视频：{list}，{n}个镜头",
             "{n}镜头游戏集锦，主角{s}：{list}",
             "录一段{s}的游戏，{n}个镜头：{list}",
         ),

@@ -1,6 +1,6 @@
 """The 21 kinds of video task: what each asks for, by difficulty.
 
-The order of a task's entities is fixed: the subject, what the single shots show, the look, then the words for the music.
+The order of a task's entities is fixed: the subject, what the single shots show, the look.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from visgenenv.tasks import particulars as p
 from visgenenv.tasks import vocabulary as v
-from visgenenv.tasks.pictures import Consistency, Parts, Ranges, one_of, shared_clauses, shown
+from visgenenv.tasks.pictures import PICTURED, Consistency, Parts, Ranges, one_of, shared, shared_clauses, shown
 from visgenenv.tasks.vocabulary import Word
 from visgenenv.tasks.wording import Draw
 from visgenenv.types import AudioKind, Requirements, TaskInput
@@ -48,6 +48,8 @@ class Film:
     consistency: Consistency | None = None
     given: bool = False
     """Whether the shots are made from a picture that the task brings along."""
+    still: bool = False
+    """Whether pictures that do not move will do for shots."""
 
 
 FILMS: dict[str, Film] = {
@@ -75,7 +77,9 @@ FILMS: dict[str, Film] = {
     "variety_shows": Film(p.SEGMENTS, "segment", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, subtitled=0, sound=True, titled=True),
     "story_videos": Film(v.ACTIONS, "action", ((2, 4), (5, 6), (7, 8), (18, 20)), narrated=2, consistency="character"),
     "video_podcasts": Film(p.TALKS, "moment", ((2, 2), (3, 4), (5, 6), (16, 18)), ("topic",), narrated=0, subtitled=0, consistency="scene"),
-    "picture_book_videos": Film(v.ACTIONS, "page", ((2, 3), (4, 5), (6, 7), (17, 19)), narrated=0, styled=True, consistency="character"),
+    "picture_book_videos": Film(
+        v.ACTIONS, "page", ((2, 3), (4, 5), (6, 7), (17, 19)), narrated=0, styled=True, consistency="character", still=True
+    ),
     "dynamic_comics": Film(v.ACTIONS, "panel", ((2, 3), (4, 5), (6, 7), (18, 20)), music=2, styled=True, titled=True, consistency="style"),
     "animated_short_films": Film(v.ACTIONS, "action", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, styled=True, consistency="character"),
     "animated_movies": Film(
@@ -96,7 +100,7 @@ FILMS: dict[str, Film] = {
     "short_dramas": Film(
         p.SCENES, "scene", ((2, 3), (4, 5), (6, 7), (17, 19)), music=1, subtitled=0, aspects=("9:16",), consistency="character"
     ),
-    "story_explanations": Film(p.SCENES, "scene", ((2, 4), (5, 6), (7, 8), (17, 19)), narrated=0, subtitled=2),
+    "story_explanations": Film(p.SCENES, "scene", ((2, 4), (5, 6), (7, 8), (17, 19)), narrated=0, subtitled=2, still=True),
 }
 """By task type, in the taxonomy's order."""
 
@@ -105,8 +109,9 @@ def film(draw: Draw) -> Parts:
     """A video task of the draw's type: a shot for each thing it shows."""
     form = FILMS[draw.task_type]
     shows = shown(draw, form.shows, form.shots, "shots", form.named)
-    who, _ = one_of(draw, form.subject)
-    music = _music(draw, form) if _asked(draw, form.music) else ()
+    who, kind = one_of(draw, form.subject)
+    music = (draw.word(v.GENRES, "genre"),) if _asked(draw, form.music) else ()
+    tempo = draw.pick(v.TEMPI, "tempo") if form.tempo else None
     narrated, subtitled = _asked(draw, form.narrated), _asked(draw, form.subtitled)
     style = draw.word(v.STYLES, "style") if form.styled else ""
     each = draw.pick(ANIMATED_SECONDS if form.given else GENERATED_SECONDS, "seconds")
@@ -117,16 +122,17 @@ def film(draw: Draw) -> Parts:
     narration = draw.word(lines, "narration") if narrated else ""
     subtitle = draw.word(lines, "subtitle") if subtitled else ""
     title = draw.word(lines, "title") if form.titled else ""
+    with_it = shared(who if kind in PICTURED and not form.given else "", style)
     told_each = bool(draw.below(2, "length"))
     clauses = [draw.clause("each", each) if told_each else draw.clause("total", total)]
     clauses += [draw.clause("aspect", aspect)] if aspect else []
     clauses += [draw.clause("film_side", min_side)] if min_side else []
     clauses += [draw.clause("narration", narration)] if narrated else []
     clauses += [draw.clause("subtitle", subtitle)] if subtitled else []
-    clauses += [draw.clause("words", title)] if form.titled else []
+    clauses += [draw.clause("film_words", title)] if form.titled else []
     clauses += [draw.clause("sound", "")] if form.sound else []
     if music:
-        clauses.append(draw.clause("tempo", music[0], music[1].removesuffix(" bpm")) if form.tempo else draw.clause("music", music[0]))
+        clauses.append(draw.clause("tempo", music[0], tempo) if tempo else draw.clause("music", music[0]))
     if draw.terse:
         clauses += shared_clauses(draw, style, form.consistency)
     heard: dict[AudioKind, bool] = {"music": bool(music), "narration": narrated, "sound": form.sound}
@@ -141,9 +147,12 @@ def film(draw: Draw) -> Parts:
         narration=narration if narrated else None,
         subtitles=(subtitle,) if subtitled else None,
         drawn=(title,) if form.titled else None,
-        entities=tuple(filter(None, (who, *shows, style, *music))),
-        each=tuple((show,) for show in shows),
+        entities=tuple(filter(None, (who, *shows, style))),
+        each=tuple((show, *with_it) for show in shows),
         consistency=form.consistency,
+        moving=None if form.still else True,
+        music=music or None,
+        bpm=tempo,
         beat=True if form.tempo else None,
         from_inputs=True if form.given else None,
     )
@@ -153,12 +162,6 @@ def film(draw: Draw) -> Parts:
 
 def _asked(draw: Draw, lowest: int | None) -> bool:
     return lowest is not None and draw.level >= lowest
-
-
-def _music(draw: Draw, form: Film) -> tuple[str, ...]:
-    """A genre, and a tempo where cuts must lie on its beats."""
-    genre = draw.word(v.GENRES, "genre")
-    return (genre, f"{draw.pick(v.TEMPI, 'tempo')} bpm") if form.tempo else (genre,)
 
 
 def _given(thing: str, aspect: str | None) -> TaskInput:

@@ -22,6 +22,8 @@ Consistency = Literal["character", "object", "scene", "style"]
 LARGE_SIDE = 1440
 """Pixels of the shorter side that a large picture is asked for; `LARGE_ASPECTS` can be made so large."""
 LARGE_ASPECTS = ("16:9", "9:16", "4:3", "3:4", "1:1")
+PICTURED = frozenset(("product", "character", "event", "company"))
+"""Kinds of subject that every picture and shot must name, but where it was given as a picture; of others a part may be seen alone."""
 EDITS: Ranges = ((3, 4), (5, 6), (7, 8), (20, 22))
 
 
@@ -154,7 +156,7 @@ def picture_set(draw: Draw) -> Parts:
         min_side=min_side,
         drawn=drawn or None,
         entities=tuple(filter(None, (thing, *items, style))),
-        each=_each(items, drawn, form),
+        each=_each(items, drawn, form, shared(thing if kind in PICTURED and not form.given else "", style)),
         consistency=form.consistency,
         from_inputs=True if form.given else None,
         variety=True if form.variety else None,
@@ -172,13 +174,18 @@ def picture_set(draw: Draw) -> Parts:
     return prompt, asked, (_given(draw, thing),) if form.given else ()
 
 
-def _each(items: tuple[str, ...], lines: tuple[str, ...], form: PictureSet) -> tuple[tuple[str, ...], ...]:
-    """What the single pictures show and bear: a line alone, a thing with its line or with the line of all, a thing."""
+def _each(items: tuple[str, ...], lines: tuple[str, ...], form: PictureSet, with_it: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """What the single pictures show and bear: a line alone, or a thing with its line, with the line of all or none; and what all share."""
     if not items:
-        return tuple((line,) for line in lines)
+        return tuple((line, *with_it) for line in lines)
     if form.captioned:
-        return tuple(zip(items, lines, strict=True))
-    return tuple((item, *lines) for item in items)
+        return tuple((item, line, *with_it) for item, line in zip(items, lines, strict=True))
+    return tuple((item, *lines, *with_it) for item in items)
+
+
+def shared(*words: str) -> tuple[str, ...]:
+    """Those of the words that there are: what every single picture or shot must show besides its own."""
+    return tuple(filter(None, words))
 
 
 def shared_clauses(draw: Draw, style: str, consistency: str | None) -> list[str]:

@@ -1,7 +1,7 @@
 """How tasks are said: several openings a type and language, and a wording for every requirement.
 
 Slots: {s} the subject, {a_s} the subject with its article (English), {n} a number of pictures or shots, {list} what each
-of them shows, {style} a look, {genre} of music, {m} pictures a setting. An opening names everything it has a slot for;
+of them shows, {style} a look, {m} pictures a setting. An opening names everything it has a slot for;
 what it leaves out is said by a clause.
 """
 
@@ -226,11 +226,11 @@ CLAUSES: Wordings = {
         ("配{x}音乐", "背景音乐为{x}", "用{x}音乐做配乐"),
     ),
     "tempo": (
-        ("{x} music at {y} bpm", "{x}, {y} bpm", "{x} track, {y} bpm"),
+        ("{x} music at {y} bpm", "set to {x} at {y} bpm", "{x} track, {y} bpm"),
         ("{x}音乐，{y} bpm", "配乐为{x}，{y} bpm", "{y} bpm的{x}音乐"),
     ),
     "film_side": (
-        ("at least {x} lines high", "full HD, {x} or more on the short side", "no side under {x} pixels"),
+        ("short side at least {x} pixels", "full HD, {x} or more on the short side", "no side under {x} pixels"),
         ("短边至少{x}像素", "全高清，短边不低于{x}", "每边不少于{x}像素"),
     ),
     "style": (
@@ -238,8 +238,12 @@ CLAUSES: Wordings = {
         ("{x}风格", "画风{x}", "采用{x}画风"),
     ),
     "words": (
-        ("with the words “{x}” in the picture", "show the text “{x}”", "the text “{x}” must be readable"),
-        ("画面写上“{x}”", "图中有文字“{x}”", "要看得见“{x}”几个字"),
+        ("the words “{x}” on every picture", "write “{x}” on each of them", "“{x}” must be readable on all of them"),
+        ("每张都写上“{x}”", "每张图都有文字“{x}”", "张张都要看得见“{x}”"),
+    ),
+    "film_words": (
+        ("the words “{x}” written in the picture itself", "“{x}” painted into the scene, no subtitle", "the lettering “{x}” in a shot"),
+        ("画面里写着“{x}”（不是字幕）", "场景中出现“{x}”字样，不用字幕", "镜头里有“{x}”的招牌字"),
     ),
     "sound": (
         ("with the sounds of the scene", "keep the natural sound", "we must hear what happens"),

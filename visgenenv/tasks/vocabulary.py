@@ -99,7 +99,7 @@ low angle=低角度 | macro detail=微距 | silhouette=剪影 | floating=悬浮 
 """)
 ACTIONS = word_list("""
 running=奔跑 | sleeping=睡觉 | waving=挥手 | reading=看书 | dancing=跳舞 | jumping=跳跃 | fishing=钓鱼 | cooking=做饭
-swimming=游泳 | climbing=攀爬 | laughing=大笑 | painting=画画 | singing=唱歌 | sitting=坐着 | flying=飞翔 | hiding=躲藏
+swimming=游泳 | climbing=攀爬 | laughing=大笑 | knitting=织毛衣 | singing=唱歌 | sitting=坐着 | flying=飞翔 | hiding=躲藏
 crying=哭泣 | sailing=航行 | skating=滑冰 | digging=挖掘 | cycling=骑车 | sneaking=潜行 | bowing=鞠躬 | drinking=喝水
 """)
 STYLES = word_list("""

@@ -24,7 +24,7 @@ VEO_SIZES: dict[tuple[str, str], tuple[int, int]] = {
 
 
 class VeoVideo(ToolArgs, frozen=True):
-    """Make a video from words, with sound unless told otherwise (Veo 3)."""
+    """Make a video from words, with sound unless told otherwise (Veo 3). Words in quotation marks are written in the picture."""
 
     prompt: Prompt
     duration: Literal[4, 6, 8] = 8
@@ -37,7 +37,7 @@ class VeoVideo(ToolArgs, frozen=True):
 
 
 class VeoImageVideo(ToolArgs, frozen=True):
-    """Animate an image, cropped to aspect_ratio, with sound unless told otherwise (Veo 3)."""
+    """Animate an image, cropped to aspect_ratio, with sound unless told otherwise (Veo 3); quoted words are written in the picture."""
 
     image: ImageHandle
     prompt: Prompt
@@ -79,7 +79,7 @@ def _veo_price(args: VeoVideo | VeoImageVideo, context: CallContext) -> int:
 
 
 class KlingVideo(ToolArgs, frozen=True):
-    """Animate an image into a silent video of its shape (Kling), towards `tail_image` where one is given."""
+    """Animate an image into a silent video of its shape (Kling), towards `tail_image` if given; quoted words are written in the picture."""
 
     image: ImageHandle
     prompt: Annotated[str, Meta(max_length=2500)] = ""

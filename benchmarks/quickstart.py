@@ -49,15 +49,15 @@ def quickstart_config() -> Any:
 
     return ExperimentConfig(
         pst=PstConfig(
-            data=DataConfig(demonstrations=15_000, general=6000, copying=5000),
+            data=DataConfig(demonstrations=16_500, general=6000, copying=5000),
             first_general=5000,
-            first_visual=4500,
+            first_visual=5000,
             second_general=1000,
-            second_visual=10_500,
+            second_visual=11_500,
             tokens_per_step=2048,
             threads=2,
         ),
-        grpo=GrpoConfig(steps=16, prompts=12, max_length=768, threads=2),
+        grpo=GrpoConfig(steps=18, prompts=12, max_length=768, threads=2),
         episodes=200,
     )
 

@@ -9,7 +9,8 @@ from statistics import NormalDist
 from struct import Struct
 
 _NORMAL = NormalDist()
-_WORD, _WORDS = Struct("<Q"), Struct("<4Q")
+_WORDS = Struct("<4Q")
+_FEW = 2**96
 _LEVELS = 4096
 _P95 = _NORMAL.inv_cdf(0.95)
 
@@ -20,21 +21,41 @@ def bits(*key: int | str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-class Key:
-    """A key of which many draws share the first parts; `Key(*first).bits(last)` is `bits(*first, last)`."""
+class Stream:
+    """Many draws for one key, one after the other, from few hashes: a draw hangs on the key and on the limits of those before it."""
 
-    __slots__ = ("_hashed",)
+    __slots__ = ("_key", "_left", "_round")
 
-    def __init__(self, *first: int | str) -> None:
-        text = "".join([f"{part}|" if type(part) is int else f"{len(part)}:{part}|" for part in first])  # type: ignore[arg-type]
-        self._hashed = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
+    def __init__(self, *key: int | str) -> None:
+        self._key = "|".join([str(part) if type(part) is int else f"{len(part)}:{part}" for part in key])  # type: ignore[arg-type]
+        self._round = 0
+        self._left = self._bits()
 
-    def bits(self, last: str) -> int:
-        """64 bits for the whole key."""
-        hashed = self._hashed.copy()
-        hashed.update(f"{len(last)}:{last}".encode("utf-8", "surrogatepass"))
-        (found,) = _WORD.unpack(hashed.digest())
-        return found  # type: ignore[no-any-return]
+    def below(self, limit: int) -> int:
+        """An integer in [0, limit); as even as makes no difference for limits up to 2**32."""
+        if self._left < _FEW:
+            self._left = self._bits()
+        self._left, found = divmod(self._left, limit)
+        return found
+
+    def sample(self, limit: int, count: int) -> list[int]:
+        """`count` different integers in [0, limit), in the order in which they are drawn; all of them where there are no more."""
+        left = self._left
+        swapped: dict[int, int] = {}  # what stands where, once drawn ones have made room for the last of the rest
+        found = []
+        for rest in range(limit, limit - min(count, limit), -1):
+            if left < _FEW:
+                left = self._bits()
+            left, at = divmod(left, rest)
+            found.append(swapped.get(at, at))
+            swapped[at] = swapped.get(rest - 1, rest - 1)
+        self._left = left
+        return found
+
+    def _bits(self) -> int:
+        """512 further bits."""
+        self._round += 1
+        return int.from_bytes(blake2b(f"{self._key}|{self._round}".encode("utf-8", "surrogatepass")).digest(), "little")
 
 
 def unit(*key: int | str) -> float:

@@ -123,8 +123,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         if seed is not None and (seed := integer("seed", seed)) < 0:
             raise ConfigError(f"seed={seed!r}: expected an integer from 0 to 2**63 - 1")
         options = options or {}
-        unknown = set(options) - {"task", "chance_seed"}
-        if unknown:
+        if options and (unknown := options.keys() - {"task", "chance_seed"}):
             raise ConfigError(f"options={sorted(unknown)!r}: unknown; expected 'task' and 'chance_seed'")
         chance_seed = options.get("chance_seed")
         if chance_seed is not None:

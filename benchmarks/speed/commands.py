@@ -31,6 +31,7 @@ def _speed(options: argparse.Namespace) -> int:
         ("text step, one fresh call", found.step),
         ("last step: success, hash, reward", found.last_step),
         ("reset", found.reset),
+        ("reset after an episode", found.reset_between),
         ("fork", found.fork),
         ("vector of 1,024, a step of each", found.vector),
     ):

@@ -43,7 +43,9 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     last_step: Timing
     """The turn that answers: success, hash and reward of an episode of four calls."""
     reset: Timing
-    """With a new task of the generator each time."""
+    """With a new task of the generator each time, one reset after the other."""
+    reset_between: Timing
+    """The same after an episode that was played and scored, which has pushed everything out of the caches."""
     fork: Timing
     vector: Timing
     """A step of one of 1,024 episodes in the native vector environment, on fresh calls."""
@@ -76,7 +78,8 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
     gc.disable()  # a pause of the collector belongs to nobody's step; memory of a run this short stays small
     try:
         floor, step = _alternating((_floor(), bodies), (_Stepper(), turns))
-        last, reset = _episodes(calls, n // 8)
+        last, between = _episodes(calls, n // 8)
+        reset = _resets(n // 2)
         forks = _forks(n // 8)
         vector = _vector(generator, 1024, max(2, n // 256))
     finally:
@@ -86,6 +89,7 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
         step=step,
         last_step=last,
         reset=reset,
+        reset_between=between,
         fork=forks,
         vector=vector,
         ratio=step.p50 / floor.p50,
@@ -164,6 +168,16 @@ def _episodes(calls: Sequence[JSONObject], n: int) -> tuple[Timing, Timing]:
         env.step(answer)
         last.append(time.perf_counter_ns() - start)
     return _timing(last[20:]), _timing(reset[20:])
+
+
+def _resets(n: int) -> Timing:
+    env = make(system_prompt="none")
+    times = []
+    for i in range(n + _WARM_UP):
+        start = time.perf_counter_ns()
+        env.reset(seed=1_000_000 + i)
+        times.append(time.perf_counter_ns() - start)
+    return _timing(times[_WARM_UP:])
 
 
 def _play(env: VisGenEnv, calls: Sequence[JSONObject], i: int) -> None:

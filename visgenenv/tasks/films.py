@@ -28,8 +28,6 @@ class Film:
 
     shows: tuple[Word, ...]
     """What the single shots show."""
-    named: str
-    """Name under which these are drawn."""
     shots: Ranges
     subject: tuple[str, ...] = ("character",)
     """Kinds of noun; one of them is drawn."""
@@ -54,37 +52,32 @@ class Film:
 
 FILMS: dict[str, Film] = {
     "product_marketing_videos": Film(
-        v.VIEWS, "view", ((2, 2), (3, 4), (5, 5), (15, 17)), ("product",), music=2, narrated=0, subtitled=0, consistency="object"
+        v.VIEWS, ((2, 2), (3, 4), (5, 5), (15, 17)), ("product",), music=2, narrated=0, subtitled=0, consistency="object"
     ),
-    "public_service_advertisements": Film(v.SETTINGS, "setting", ((2, 4), (5, 6), (7, 8), (17, 19)), ("cause",), narrated=0, subtitled=2),
-    "corporate_promotion_videos": Film(
-        p.WORKPLACES, "workplace", ((2, 3), (4, 5), (6, 7), (16, 18)), ("company",), music=0, narrated=0, subtitled=1
-    ),
+    "public_service_advertisements": Film(v.SETTINGS, ((2, 4), (5, 6), (7, 8), (17, 19)), ("cause",), narrated=0, subtitled=2),
+    "corporate_promotion_videos": Film(p.WORKPLACES, ((2, 3), (4, 5), (6, 7), (16, 18)), ("company",), music=0, narrated=0, subtitled=1),
     "brand_story_videos": Film(
-        v.VIEWS, "view", ((2, 4), (5, 6), (7, 8), (17, 19)), ("product",), music=0, narrated=2, consistency="object", given=True
+        v.VIEWS, ((2, 4), (5, 6), (7, 8), (17, 19)), ("product",), music=0, narrated=2, consistency="object", given=True
     ),
-    "event_promotion_videos": Film(v.SETTINGS, "setting", ((2, 3), (4, 5), (6, 7), (17, 19)), ("event",), music=0, subtitled=0),
-    "instructional_videos": Film(
-        p.STEPS, "step", ((2, 3), (4, 5), (6, 7), (16, 18)), ("product",), narrated=0, subtitled=1, consistency="object"
-    ),
+    "event_promotion_videos": Film(v.SETTINGS, ((2, 3), (4, 5), (6, 7), (17, 19)), ("event",), music=0, subtitled=0),
+    "instructional_videos": Film(p.STEPS, ((2, 3), (4, 5), (6, 7), (16, 18)), ("product",), narrated=0, subtitled=1, consistency="object"),
     "popular_science_documentaries": Film(
-        p.FACETS, "facet", ((2, 3), (4, 5), (6, 7), (16, 18)), ("topic",), music=2, narrated=0, subtitled=1, large_from=2
+        p.FACETS, ((2, 3), (4, 5), (6, 7), (16, 18)), ("topic",), music=2, narrated=0, subtitled=1, large_from=2
     ),
-    "music_videos": Film(v.SETTINGS, "setting", ((2, 3), (4, 5), (6, 7), (17, 19)), ("product", "character"), music=0, tempo=True),
+    "music_videos": Film(v.SETTINGS, ((2, 3), (4, 5), (6, 7), (17, 19)), ("product", "character"), music=0, tempo=True),
     "concert_recordings": Film(
-        p.STAGE, "moment", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, sound=True, aspects=("16:9",), consistency="character"
+        p.STAGE, ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, sound=True, aspects=("16:9",), consistency="character"
     ),
-    "variety_shows": Film(p.SEGMENTS, "segment", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, subtitled=0, sound=True, titled=True),
-    "story_videos": Film(v.ACTIONS, "action", ((2, 4), (5, 6), (7, 8), (18, 20)), narrated=2, consistency="character"),
-    "video_podcasts": Film(p.TALKS, "moment", ((2, 2), (3, 4), (5, 6), (16, 18)), ("topic",), narrated=0, subtitled=0, consistency="scene"),
+    "variety_shows": Film(p.SEGMENTS, ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, subtitled=0, sound=True, titled=True),
+    "story_videos": Film(v.ACTIONS, ((2, 4), (5, 6), (7, 8), (18, 20)), narrated=2, consistency="character"),
+    "video_podcasts": Film(p.TALKS, ((2, 2), (3, 4), (5, 6), (16, 18)), ("topic",), narrated=0, subtitled=0, consistency="scene"),
     "picture_book_videos": Film(
-        v.ACTIONS, "page", ((2, 3), (4, 5), (6, 7), (17, 19)), narrated=0, styled=True, consistency="character", still=True
+        v.ACTIONS, ((2, 3), (4, 5), (6, 7), (17, 19)), narrated=0, styled=True, consistency="character", still=True
     ),
-    "dynamic_comics": Film(v.ACTIONS, "panel", ((2, 3), (4, 5), (6, 7), (18, 20)), music=2, styled=True, titled=True, consistency="style"),
-    "animated_short_films": Film(v.ACTIONS, "action", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, styled=True, consistency="character"),
+    "dynamic_comics": Film(v.ACTIONS, ((2, 3), (4, 5), (6, 7), (18, 20)), music=2, styled=True, titled=True, consistency="style"),
+    "animated_short_films": Film(v.ACTIONS, ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, styled=True, consistency="character"),
     "animated_movies": Film(
         p.SCENES,
-        "scene",
         ((2, 3), (4, 5), (6, 7), (16, 18)),
         music=0,
         narrated=1,
@@ -92,15 +85,11 @@ FILMS: dict[str, Film] = {
         large_from=2,
         consistency="character",
     ),
-    "game_adaptation_films": Film(
-        p.LEVELS, "level", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, aspects=("21:9", "16:9"), consistency="character"
-    ),
-    "game_videos": Film(p.LEVELS, "level", ((2, 4), (5, 6), (7, 8), (18, 20)), music=1, sound=True, aspects=("16:9", "9:16")),
-    "movies": Film(p.SCENES, "scene", ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, aspects=("21:9",), consistency="character"),
-    "short_dramas": Film(
-        p.SCENES, "scene", ((2, 3), (4, 5), (6, 7), (17, 19)), music=1, subtitled=0, aspects=("9:16",), consistency="character"
-    ),
-    "story_explanations": Film(p.SCENES, "scene", ((2, 4), (5, 6), (7, 8), (17, 19)), narrated=0, subtitled=2, still=True),
+    "game_adaptation_films": Film(p.LEVELS, ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, aspects=("21:9", "16:9"), consistency="character"),
+    "game_videos": Film(p.LEVELS, ((2, 4), (5, 6), (7, 8), (18, 20)), music=1, sound=True, aspects=("16:9", "9:16")),
+    "movies": Film(p.SCENES, ((2, 3), (4, 5), (6, 7), (17, 19)), music=0, aspects=("21:9",), consistency="character"),
+    "short_dramas": Film(p.SCENES, ((2, 3), (4, 5), (6, 7), (17, 19)), music=1, subtitled=0, aspects=("9:16",), consistency="character"),
+    "story_explanations": Film(p.SCENES, ((2, 4), (5, 6), (7, 8), (17, 19)), narrated=0, subtitled=2, still=True),
 }
 """By task type, in the taxonomy's order."""
 
@@ -108,22 +97,22 @@ FILMS: dict[str, Film] = {
 def film(draw: Draw) -> Parts:
     """A video task of the draw's type: a shot for each thing it shows."""
     form = FILMS[draw.task_type]
-    shows = shown(draw, form.shows, form.shots, "shots", form.named)
+    shows = shown(draw, form.shows, form.shots)
     who, kind = one_of(draw, form.subject)
-    music = (draw.word(v.GENRES, "genre"),) if _asked(draw, form.music) else ()
-    tempo = draw.pick(v.TEMPI, "tempo") if form.tempo else None
+    music = (draw.word(v.GENRES),) if _asked(draw, form.music) else ()
+    tempo = draw.pick(v.TEMPI) if form.tempo else None
     narrated, subtitled = _asked(draw, form.narrated), _asked(draw, form.subtitled)
-    style = draw.word(v.STYLES, "style") if form.styled else ""
-    each = draw.pick(ANIMATED_SECONDS if form.given else GENERATED_SECONDS, "seconds")
+    style = draw.word(v.STYLES) if form.styled else ""
+    each = draw.pick(ANIMATED_SECONDS if form.given else GENERATED_SECONDS)
     total = each * len(shows)
-    aspect = draw.pick(form.aspects, "aspect")
+    aspect = draw.pick(form.aspects)
     min_side = FULL_HD_SIDE if _asked(draw, form.large_from) else None
     lines = v.lines(draw.split)
-    narration = draw.word(lines, "narration") if narrated else ""
-    subtitle = draw.word(lines, "subtitle") if subtitled else ""
-    title = draw.word(lines, "title") if form.titled else ""
+    narration = draw.word(lines) if narrated else ""
+    subtitle = draw.word(lines) if subtitled else ""
+    title = draw.word(lines) if form.titled else ""
     with_it = shared(who if kind in PICTURED and not form.given else "", style)
-    told_each = bool(draw.below(2, "length"))
+    told_each = bool(draw.below(2))
     clauses = [draw.clause("each", each) if told_each else draw.clause("total", total)]
     clauses += [draw.clause("aspect", aspect)] if aspect else []
     clauses += [draw.clause("film_side", min_side)] if min_side else []

@@ -33,8 +33,6 @@ class PictureSet:
 
     shows: tuple[Word, ...] | Literal["lines", "nouns"]
     """What the single pictures show; `lines`: a headline each, `nouns`: a product each, and there is no other subject."""
-    named: str
-    """Name under which these are drawn; the number of them is drawn under its plural."""
     subject: tuple[str, ...] = ("character",)
     """Kinds of noun; one of them is drawn."""
     counts: Ranges = EDITS
@@ -57,16 +55,14 @@ class PictureSet:
 PICTURES: dict[str, PictureSet] = {
     "product_images": PictureSet(
         v.SETTINGS,
-        "setting",
         ("product",),
         ((1, 2), (3, 4), (5, 7), (20, 22)),
         copies=True,
         aspects=("1:1", "4:3", "3:4", "16:9", "9:16"),
     ),
-    "detail_pages": PictureSet(p.FEATURES, "feature", ("product",), aspects=("3:4", "9:16"), consistency="object"),
+    "detail_pages": PictureSet(p.FEATURES, ("product",), aspects=("3:4", "9:16"), consistency="object"),
     "key_visuals": PictureSet(
         v.SETTINGS,
-        "setting",
         ("event",),
         ((2, 3), (4, 5), (6, 8), (20, 22)),
         headline=True,
@@ -74,40 +70,31 @@ PICTURES: dict[str, PictureSet] = {
         aspects=("16:9", "3:4"),
         large_from=0,
     ),
-    "landing_pages": PictureSet(
-        p.SECTIONS, "section", ("product",), styled=True, headline=True, aspects=("9:16", "3:4"), consistency="style"
-    ),
-    "brand_visual_identity": PictureSet(p.CARRIERS, "carrier", ("brand",), styled=True, headline=True, consistency="style"),
-    "banner_graphics": PictureSet(
-        "lines", "headline", ("event",), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("16:9", "21:9")
-    ),
-    "official_account_covers": PictureSet(
-        "lines", "headline", ("cause", "topic"), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("21:9",)
-    ),
-    "xiaohongshu_covers": PictureSet(
-        "lines", "headline", ("product", "character"), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("3:4",)
-    ),
+    "landing_pages": PictureSet(p.SECTIONS, ("product",), styled=True, headline=True, aspects=("9:16", "3:4"), consistency="style"),
+    "brand_visual_identity": PictureSet(p.CARRIERS, ("brand",), styled=True, headline=True, consistency="style"),
+    "banner_graphics": PictureSet("lines", ("event",), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("16:9", "21:9")),
+    "official_account_covers": PictureSet("lines", ("cause", "topic"), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("21:9",)),
+    "xiaohongshu_covers": PictureSet("lines", ("product", "character"), ((2, 3), (4, 5), (6, 8), (20, 22)), styled=True, aspects=("3:4",)),
     "marketing_posters": PictureSet(
         "lines",
-        "headline",
         ("product",),
         ((2, 2), (3, 3), (4, 4), (20, 22)),
         styled=True,
         aspects=("3:4", "9:16", "1:1"),
         large_from=2,
     ),
-    "avatar_design": PictureSet(p.ALL_STYLES, "style", aspects=("1:1",), consistency="character"),
-    "static_emoji": PictureSet(p.EXPRESSIONS, "expression", styled=True, aspects=("1:1",), consistency="character"),
-    "icon_design": PictureSet("nouns", "icon", (), styled=True, consistency="style"),
-    "logo_design": PictureSet(p.ALL_STYLES, "style", ("brand",), headline=True, aspects=("1:1",), variety=True),
-    "mini_game_ui": PictureSet(p.SCREENS, "screen", styled=True, aspects=("9:16", "16:9"), consistency="style"),
-    "character_design": PictureSet(v.ACTIONS, "pose", aspects=(None, "1:1", "3:4"), consistency="character"),
-    "character_actions": PictureSet(v.ACTIONS, "action", given=True),
-    "scene_design": PictureSet(p.WEATHERS, "weather", ("company",), aspects=("16:9", "4:3"), consistency="scene"),
-    "storyboards": PictureSet(v.ACTIONS, "frame", styled=True, aspects=("16:9", "4:3", "9:16"), consistency="character"),
-    "picture_book_images": PictureSet(v.ACTIONS, "page", styled=True, captioned=True, aspects=("1:1", "4:3"), consistency="character"),
-    "stylization": PictureSet(v.STYLES, "style", ("product", "character"), ((2, 3), (4, 5), (6, 8), (20, 22)), given=True),
-    "realistic_photography": PictureSet(v.SETTINGS, "setting", ("product", "character"), aspects=LARGE_ASPECTS, large_from=2, variety=True),
+    "avatar_design": PictureSet(p.ALL_STYLES, aspects=("1:1",), consistency="character"),
+    "static_emoji": PictureSet(p.EXPRESSIONS, styled=True, aspects=("1:1",), consistency="character"),
+    "icon_design": PictureSet("nouns", (), styled=True, consistency="style"),
+    "logo_design": PictureSet(p.ALL_STYLES, ("brand",), headline=True, aspects=("1:1",), variety=True),
+    "mini_game_ui": PictureSet(p.SCREENS, styled=True, aspects=("9:16", "16:9"), consistency="style"),
+    "character_design": PictureSet(v.ACTIONS, aspects=(None, "1:1", "3:4"), consistency="character"),
+    "character_actions": PictureSet(v.ACTIONS, given=True),
+    "scene_design": PictureSet(p.WEATHERS, ("company",), aspects=("16:9", "4:3"), consistency="scene"),
+    "storyboards": PictureSet(v.ACTIONS, styled=True, aspects=("16:9", "4:3", "9:16"), consistency="character"),
+    "picture_book_images": PictureSet(v.ACTIONS, styled=True, captioned=True, aspects=("1:1", "4:3"), consistency="character"),
+    "stylization": PictureSet(v.STYLES, ("product", "character"), ((2, 3), (4, 5), (6, 8), (20, 22)), given=True),
+    "realistic_photography": PictureSet(v.SETTINGS, ("product", "character"), aspects=LARGE_ASPECTS, large_from=2, variety=True),
 }
 """By task type, in the taxonomy's order."""
 _LONGER: dict[tuple[Word, ...], tuple[Word, ...]] = {v.STYLES: p.ALL_STYLES, v.VIEWS: p.ALL_VIEWS}
@@ -115,40 +102,39 @@ _LONGER: dict[tuple[Word, ...], tuple[Word, ...]] = {v.STYLES: p.ALL_STYLES, v.V
 
 def subject(draw: Draw, kind: str) -> str:
     """A modifier and a noun the split may use; a cause, a topic and a brand stand alone."""
-    modifier, noun = draw.word(v.MODIFIERS[kind], "modifier"), draw.word(v.nouns(kind, draw.split), "noun")
+    modifier, noun = draw.word(v.MODIFIERS[kind]), draw.word(v.nouns(kind, draw.split))
     return f"{modifier}{noun}" if draw.tongue else f"{modifier} {noun}".strip()
 
 
 def one_of(draw: Draw, kinds: tuple[str, ...]) -> tuple[str, str]:
     """A subject of one of several kinds, and which."""
-    kind = draw.pick(kinds, "kind") if len(kinds) > 1 else kinds[0]
+    kind = draw.pick(kinds) if len(kinds) > 1 else kinds[0]
     return subject(draw, kind), kind
 
 
-def shown(draw: Draw, words: tuple[Word, ...], ranges: Ranges, number: str, name: str) -> tuple[str, ...]:
+def shown(draw: Draw, words: tuple[Word, ...], ranges: Ranges) -> tuple[str, ...]:
     """What the single pictures or shots show; a long task draws on further words where there are any."""
-    return draw.words(_LONGER.get(words, words) if draw.long else words, draw.between(ranges, number), name)
+    return draw.words(_LONGER.get(words, words) if draw.long else words, draw.between(ranges))
 
 
 def picture_set(draw: Draw) -> Parts:
     """An image task of the draw's type."""
     form = PICTURES[draw.task_type]
     thing, kind = one_of(draw, form.subject) if form.subject else ("", "")
-    style = draw.word(v.STYLES, "style") if form.styled else ""
-    plural = f"{form.named}s"
+    style = draw.word(v.STYLES) if form.styled else ""
     if form.shows == "lines":
         items: tuple[str, ...] = ()
-        drawn = shown(draw, v.lines(draw.split), form.counts, plural, form.named)
+        drawn = shown(draw, v.lines(draw.split), form.counts)
     else:
         words = v.nouns("product", draw.split) if form.shows == "nouns" else form.shows
-        items, drawn = shown(draw, words, form.counts, plural, form.named), ()
+        items, drawn = shown(draw, words, form.counts), ()
     parts = items or drawn
     if form.captioned:
-        drawn = draw.words(v.lines(draw.split), len(items), "line")
+        drawn = draw.words(v.lines(draw.split), len(items))
     elif form.headline:
-        drawn = (thing,) if kind == "brand" else (draw.word(v.lines(draw.split), "headline"),)
+        drawn = (thing,) if kind == "brand" else (draw.word(v.lines(draw.split)),)
     each = _copies(draw, len(items)) if form.copies else 1
-    aspect = draw.pick(form.aspects, "aspect")
+    aspect = draw.pick(form.aspects)
     min_side = LARGE_SIDE if form.large_from is not None and draw.level >= form.large_from else None
     asked = Requirements(
         count=each * len(parts),
@@ -194,9 +180,9 @@ def shared_clauses(draw: Draw, style: str, consistency: str | None) -> list[str]
 
 
 def _copies(draw: Draw, shown_things: int) -> int:
-    return 2 + draw.below(3, "each") if shown_things == 1 else 1 + draw.below(3, "each")
+    return 2 + draw.below(3) if shown_things == 1 else 1 + draw.below(3)
 
 
 def _given(draw: Draw, thing: str) -> TaskInput:
-    width, height = draw.pick(((1024, 1024), (1344, 768), (864, 1184)), "size")
+    width, height = draw.pick(((1024, 1024), (1344, 768), (864, 1184)))
     return TaskInput(modality="image", caption=thing, width=width, height=height)

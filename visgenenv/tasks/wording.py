@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from visgenenv import chance
@@ -28,24 +27,19 @@ _PAIRS = ("headphones", "sunglasses")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:8|11|18|eight|eleven|eighteen)\b)")
 
 
-@dataclass(slots=True)
 class Draw:
-    """The choices of one task; each is keyed by its name, so that none moves another."""
+    """The choices of one task, in a fixed order from one keyed stream."""
 
-    split: Split
-    task_type: str
-    language: str
-    difficulty: str
-    seed: int
-    tongue: int = field(init=False)
-    """0 English, 1 Chinese: the index into a `Word`."""
-    level: int = field(init=False)
-    """0 easy, 1 medium, 2 hard, 3 long."""
-    _key: chance.Key = field(init=False, repr=False)
+    __slots__ = ("_below", "_stream", "difficulty", "language", "level", "seed", "split", "task_type", "tongue")
 
-    def __post_init__(self) -> None:
-        self.tongue, self.level = LANGUAGES.index(self.language), DIFFICULTIES.index(self.difficulty)
-        self._key = chance.Key(self.split, self.task_type, self.language, self.difficulty, self.seed)
+    def __init__(self, split: Split, task_type: str, language: str, difficulty: str, seed: int) -> None:
+        self.split, self.task_type, self.language, self.difficulty, self.seed = split, task_type, language, difficulty, seed
+        self.tongue = LANGUAGES.index(language)
+        """0 English, 1 Chinese: the index into a `Word`."""
+        self.level = DIFFICULTIES.index(difficulty)
+        """0 easy, 1 medium, 2 hard, 3 long."""
+        self._stream = chance.Stream(split, task_type, language, difficulty, seed)
+        self._below = self._stream.below
 
     @property
     def long(self) -> bool:
@@ -57,47 +51,52 @@ class Draw:
         """Whether the type's openings leave look and consistency to clauses."""
         return self.task_type in FURTHER_OPENINGS
 
-    def below(self, limit: int, name: str) -> int:
+    def below(self, limit: int) -> int:
         """An integer in [0, limit)."""
-        return self._key.bits(name) * limit >> 64
+        return self._below(limit)
 
-    def pick(self, options: Sequence[T], name: str) -> T:
+    def pick(self, options: Sequence[T]) -> T:
         """One of several."""
-        return options[self.below(len(options), name)]
+        return options[self._below(len(options))]
 
-    def between(self, ranges: Sequence[tuple[int, int]], name: str) -> int:
+    def between(self, ranges: Sequence[tuple[int, int]]) -> int:
         """A number from this difficulty's (lowest, highest)."""
         low, high = ranges[self.level]
-        return low + self.below(high - low + 1, name)
+        return low + self._below(high - low + 1)
 
-    def words(self, options: Sequence[Word], count: int, name: str) -> tuple[str, ...]:
+    def words(self, options: Sequence[Word], count: int) -> tuple[str, ...]:
         """Several different words, in the task's language; at most as many as there are."""
-        if count == 1 and options:
-            return (options[self.below(len(options), f"{name}0")][self.tongue],)
-        left, tongue, bits = list(options), self.tongue, self._key.bits
-        return tuple([left.pop(bits(f"{name}{i}") * len(left) >> 64)[tongue] for i in range(min(count, len(left)))])
+        tongue = self.tongue
+        return tuple([options[index][tongue] for index in self._stream.sample(len(options), count)])
 
-    def word(self, options: Sequence[Word], name: str) -> str:
+    def word(self, options: Sequence[Word]) -> str:
         """One word, in the task's language."""
-        return self.words(options, 1, name)[0]
+        return options[self._below(len(options))][self.tongue]
 
     def clause(self, name: str, x: object, y: object = "") -> str:
         """One way of saying a requirement."""
-        return self.pick(CLAUSES[name][self.tongue], f"clause {name}").format(x=x, y=y)
+        return self.pick(CLAUSES[name][self.tongue]).format(x=x, y=y)
 
     def sentence(self, clauses: Sequence[str], *, n: int, listed: Sequence[str], s: str = "", m: int = 0, style: str = "") -> str:
         """The whole task in words: an opening, the clauses before or behind it."""
         openings = FURTHER_OPENINGS if self.terse else OPENINGS
-        opening = self.pick(openings[self.task_type][self.tongue], "opening").format(
-            s=s, a_s=with_article(s), n=self._number(n, "n"), m=self._number(m, "m"), style=style, list=self._list(listed)
+        opening = self.pick(openings[self.task_type][self.tongue]).format(
+            s=s,
+            a_s="" if self.tongue else with_article(s),
+            n=self._number(n),
+            m=self._number(m) if m else "",
+            style=style,
+            list=self._list(listed),
         )
-        opening = _ARTICLE.sub(r"\1n ", opening)
-        order = sorted(clauses, key=lambda clause: self.below(1 << 30, clause))
-        return _join(opening, order, self.tongue, self.below(3, "order"))
+        if not self.tongue:
+            opening = _ARTICLE.sub(r"\1n ", opening)
+        left = list(clauses)
+        order = [left.pop(self._below(len(left))) for _ in clauses]
+        return _join(opening, order, self.tongue, self._below(3))
 
-    def _number(self, n: int, name: str) -> str:
+    def _number(self, n: int) -> str:
         words = _NUMBERS[self.tongue]
-        return words[n] if n < len(words) and self.below(2, f"number {name}") else str(n)
+        return words[n] if n < len(words) and self._below(2) else str(n)
 
     def _list(self, items: Sequence[str]) -> str:
         return ("、" if self.tongue else ", ").join(items)

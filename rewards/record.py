@@ -80,16 +80,20 @@ class Record:
 
     def shots(self, asset: Asset) -> int:
         """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
-        return min(asset.shots, self.shots_made(asset))
-
-    def shots_made(self, asset: Asset) -> int:
-        """Shots of all that a video was put together from, those cut away again included."""
         given = (handle for handle in self.seen_in(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
-        return sum(self.assets[handle].shots or 1 for handle in {*self._clips(asset), *given})
+        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in {*self._clips(asset), *given}))
 
-    def stills(self, asset: Asset) -> list[str]:
-        """Pictures that stand for shots of a video."""
-        return [handle for handle in self._clips(asset) if self._is(handle, "image")]
+    def edits(self, asset: Asset) -> list[tuple[Asset, list[Asset]]]:
+        """The videos on the way to a deliverable that were made from others, each with what was put in, in order and repeated as it was."""
+        found = []
+        for handle in self.seen_in(asset.handle):
+            made = self.assets[handle]
+            if made.modality == "video" and 0 <= made.call < len(self.calls):
+                named = self.calls[made.call].arguments.get("clips")
+                films = [parent for parent in made.parents if self._is(parent, "video")]
+                put_in = named if isinstance(named, list) else films if len(films) == 1 else []
+                found.append((made, [self.assets[one] for one in put_in if isinstance(one, str) and one in self.assets]))
+        return found
 
     def seen_in(self, handle: str) -> set[str]:
         """An asset and what there is to see in what it was made from; of a sound, all of that."""

@@ -1,5 +1,7 @@
 """What grows must end: films, answers, and the time that a refused turn takes."""
 
+from __future__ import annotations
+
 import json
 import time
 from typing import Annotated, Any
@@ -95,6 +97,13 @@ def test_neither_has_the_answer_to_a_turn_that_does_not_parse() -> None:
     assert len(unparsed(["猫" * 9000] * 8).encode()) <= MOST_BYTES
 
 
+def test_of_many_outputs_the_first_are_told_and_how_many_there_are() -> None:
+    pictures = tuple(Asset(handle=f"img_{n}", modality="image", width=1024, height=1024) for n in range(1, 201))
+    found = answer("tool", pictures, "", None)
+    assert len(found.encode()) <= MOST_BYTES
+    assert (len(json.loads(found)["outputs"]), json.loads(found)["further_outputs"]) == (20, 180)
+
+
 def test_what_is_short_enough_is_told_whole() -> None:
     script = Asset(handle="txt_1", modality="text", kind="script", text="a" * 1500)
     assert json.loads(answer("tool", (script,), "", None))["outputs"][0]["text"] == "a" * 1500
@@ -131,11 +140,20 @@ class Clip(msgspec.Struct, frozen=True):
     seconds: float = 1.0
 
 
+class Inner(msgspec.Struct, frozen=True):
+    """A struct that holds itself."""
+
+    image: ImageHandle | None = None
+    inner: tuple[Inner, ...] = ()
+
+
 class Cut(vg.ToolArgs, frozen=True, rename="camel"):
     """Join clips."""
 
     all_clips: list[Clip]
     by_name: dict[str, ImageHandle] = msgspec.field(default_factory=dict)
+    pair: tuple[ImageHandle, VideoHandle] | None = None
+    then: tuple[Inner, ...] = ()
     hex_code: Annotated[str, Meta(pattern="^[a-f]+$", examples=["fade"])] = "fade"
 
 
@@ -160,6 +178,10 @@ def test_handles_inside_structs_are_checked_and_are_parents() -> None:
     assert env.state.workspace.assets["vid_2"].parents == ("vid_1",)
     (wrong,) = told(env, ("tool_cut", {"allClips": [], "byName": {"a": "vid_1"}}))
     assert wrong["error"] == "wrong_modality"
+    told_of = told(
+        env, *[("tool_cut", {"allClips": [], **more}) for more in ({"pair": ["img_9", "vid_1"]}, {"then": [{"image": "img_8"}]})]
+    )
+    assert [answered["message"].partition(":")[0] for answered in told_of] == ["pair[0]='img_9'", "then[0].image='img_8'"]
 
 
 def test_a_tool_may_say_what_a_call_took_and_cost() -> None:

@@ -188,6 +188,50 @@ ASKED = {
     "things one by one": Task(
         modality="image", prompt="a fox", requirements=Requirements(count=5, each=(("asleep",), ("at sea",), ("old",)))
     ),
+    "things that its words list": Task(
+        modality="image",
+        prompt="Three pictures of a fox: asleep, at sea, in a forest",
+        requirements=Requirements(count=3, entities=("fox", "at sea"), each=(("asleep",), ("at sea",), ("in a forest",))),
+    ),
+    "shots that its words list": Task(
+        modality="video",
+        prompt="Three shots: asleep, at sea, in a forest",
+        requirements=Requirements(shots=3, each=(("asleep",), ("at sea",), ("in a forest",))),
+    ),
+    "a known type told otherwise": Task(
+        modality="image",
+        task_type="product_images",
+        prompt="a lantern on a beach",
+        requirements=Requirements(count=2, entities=("lantern", "beach"), each=(("at night",), ("at dawn",))),
+    ),
+    "a known film of shots of a length": Task(
+        modality="video",
+        task_type="story_videos",
+        prompt="a brave fox, running, sleeping, 4 seconds each",
+        requirements=Requirements(
+            count=1, shots=2, shot_s=4, entities=("brave fox", "running", "sleeping"), each=(("running",), ("sleeping",))
+        ),
+    ),
+    "cuts on the beat": Task(modality="video", prompt="a fox", requirements=Requirements(shots=3, beat=True)),
+    "music by name and tempo": Task(
+        modality="video", prompt="a fox", requirements=Requirements(audio=("music",), music=("techno",), bpm=128, moving=True)
+    ),
+    "a wide edit of a square": Task(
+        modality="image",
+        prompt="edit it",
+        requirements=Requirements(count=1, from_inputs=True, aspect="16:9"),
+        inputs=(TaskInput(modality="image", caption="a fox", width=800, height=800),),
+    ),
+    "large pictures that look alike": Task(
+        modality="image", prompt="a fox", requirements=Requirements(count=2, consistency="character", min_side=1440)
+    ),
+    "very wide pictures": Task(modality="image", prompt="a fox", requirements=Requirements(count=1, aspect="21:9", min_side=600)),
+    "shots that sound and look alike": Task(
+        modality="video", prompt="a fox", requirements=Requirements(shots=2, shot_s=5, consistency="character", audio=("sound",))
+    ),
+    "long shots that sound": Task(
+        modality="video", prompt="a fox", requirements=Requirements(shots=2, shot_s=10, consistency="character", audio=("sound",))
+    ),
     "things that look alike": Task(
         modality="image", prompt="a fox", requirements=Requirements(count=4, consistency="character", each=(("asleep",), ("at sea",)))
     ),

@@ -85,6 +85,30 @@ def test_a_shot_that_was_cut_away_is_not_shown() -> None:
     assert below["each"] == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize(("joined", "kept"), [(["vid_1", "vid_1", "vid_2"], 2 / 3), (["vid_3", "vid_1", "vid_2"], 2 / 3)])
+def test_neither_a_clip_shown_twice_nor_one_that_was_found_makes_up_for_it(joined: list[str], kept: float) -> None:
+    asked = task("video", "beach, then forest", count=1, shots=2, each=(("beach",), ("forest",)))
+    clips = [(CLIP, {"prompt": words, "duration": 4}) for words in ("beach", "forest")]
+    found = ("tool_search_inspire", {"query": "sea", "modality": "video", "max_results": 1})
+    first = turn(*clips, found, plan=[step(1, CLIP)])
+    whole = [4.0 if handle != "vid_3" else 0.0 for handle in joined]
+    length = play(asked, first).assets[-1].duration_ms / 1000
+    end = sum(seconds or length for seconds in whole[:2])
+    unseen, below = judged(
+        asked, first, turn((JOIN, {"clips": joined})), turn((TRIM, {"video": "vid_4", "end": end})), turn(answer=["vid_5"])
+    )
+    assert "each" in unseen
+    assert below["each"] == pytest.approx(kept)
+
+
+def test_a_found_picture_is_a_still_too() -> None:
+    asked = task("video", "two shots", count=1, moving=True)
+    found = ("tool_search_inspire", {"query": "sea", "modality": "image", "max_results": 1})
+    first = turn((CLIP, {"prompt": "b"}), found, plan=ONE)
+    unseen, below = judged(asked, first, turn((JOIN, {"clips": ["img_1", "vid_1"]})), turn(answer=["vid_2"]))
+    assert unseen == set(below) == {"moving"}
+
+
 def test_a_still_is_no_moving_shot() -> None:
     for moving, missing in ((True, {"moving"}), (None, set[str]())):
         asked = task("video", "two shots", count=1, shots=2, moving=moving)
@@ -105,6 +129,12 @@ def test_what_was_given_is_the_reference_where_it_must_be_used() -> None:
         clips[0][1]["tail_image"] = "img_1"
         unseen, below = judged(asked, drawn, turn(*clips), turn((JOIN, {"clips": ["vid_1", "vid_2"]})), turn(answer=["vid_3"]))
         assert unseen == set(below) == missing
+
+
+def test_one_picture_must_come_from_what_was_given_too() -> None:
+    asked = task("image", "my lantern", inputs=GIVEN, count=1, consistency="character", from_inputs=True)
+    unseen, below = judged(asked, turn((PICTURE, {"prompt": "a stone"}), plan=ONE), turn(answer=["img_2"]))
+    assert unseen == set(below) == {"from_inputs", "consistency"}
 
 
 def test_what_was_given_need_not_be_named_in_each_picture_of_it() -> None:
@@ -155,6 +185,14 @@ def test_a_plan_of_what_is_left_repairs_nothing_by_itself() -> None:
         asked = task("video", count=1)
         found = play(asked, first, turn(join, plan=revised), turn(answer=["vid_3"]), faults={CLIP: [None, None, "timeout"]})
         assert _part(found, "tool") == score
+
+
+def test_a_plan_that_grows_drops_nothing() -> None:
+    picture, join = (PICTURE, {"prompt": "a"}), ("tool_image_edit_gemini", {"prompt": "b", "images": ["img_1"]})
+    first = turn(picture, picture, picture, plan=[step(1, PICTURE)])
+    grown = [step(1, PICTURE, n=2), step(2, EDIT)]
+    found = play(task(count=1), first, turn(join, plan=grown), turn(answer=["img_3"]), faults={PICTURE: [None, None, "timeout"]})
+    assert _part(found, "tool") == 0.1
 
 
 def _part(episode: Any, name: str) -> float:

@@ -10,19 +10,23 @@ from visgenenv.types import Asset, JSONObject, ToolFault
 
 MOST_BYTES = 4096
 """Of the answer to one call, and of that to a turn that does not parse."""
+MOST_OUTPUTS = 20
+"""Of a call whose outputs do not all fit; of the others only their number is told."""
 _LIMITS = (1500, 1200, 900, 600, 300, 150, 60, 20)
 """Characters that one text may have in an answer; the first at which the whole is short enough."""
 
 
 def answer(tool: str, outputs: tuple[Asset, ...], text: str, fault: ToolFault | None) -> str:
     """The JSON that a policy reads of one call."""
-    usual = _of_pictures(tool, outputs) if fault is None and not text else None
+    usual = _of_pictures(tool, outputs) if fault is None and not text and len(outputs) <= MOST_OUTPUTS else None
     if usual is not None:
         return usual
 
     def body(limit: int) -> JSONObject:
         if fault is None:
-            found: JSONObject = {"tool": shortened(tool, limit), "outputs": [describe(asset, limit) for asset in outputs]}
+            most = MOST_OUTPUTS if limit == _LIMITS[-1] else len(outputs)
+            found: JSONObject = {"tool": shortened(tool, limit), "outputs": [describe(asset, limit) for asset in outputs[:most]]}
+            found |= {"further_outputs": len(outputs) - most} if len(outputs) > most else {}
             return {**found, "text": shortened(text, limit)} if text else found
         found = {"tool": shortened(tool, min(limit, 100)), "error": fault.code, "message": shortened(fault.message, limit)}
         return found if fault.retry_after_ms is None else {**found, "retry_after_s": fault.retry_after_ms / 1000}

@@ -25,11 +25,12 @@ _MESSAGES: dict[str, str] = {
 }
 _PLANNED = (*_MESSAGES, "silently_wrong")
 _UNSEEN = ("text_to_text", "audio_generation", "understanding")
+"""Categories of tools that make only words and sounds."""
 _BLIND = (
     *("tool_beat_detect", "tool_audio_edit_cut"),
     *("tool_search_content", "tool_content_summary", "tool_task_manager", "tool_html_builder"),
 )
-"""Categories, and tools of others, that make only words and sounds."""
+"""Tools of other categories that do."""
 
 
 class FaultProfile:

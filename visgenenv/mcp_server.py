@@ -88,7 +88,7 @@ class Desk:
         except RecursionError:
             return msgspec.json.encode({"error": "the arguments are nested too deep; expected plain JSON"}).decode(), True
         except (VisGenError, TypeError, ValueError) as error:
-            return msgspec.json.encode({"error": str(error)}).decode(), True
+            return msgspec.json.encode({"error": shortened(str(error), 1000)}).decode(), True
 
     def read(self, uri: str) -> str:
         """A resource as JSON: `visgen://task` or `visgen://asset/HANDLE`; raises `Refused` for any other."""

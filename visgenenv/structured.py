@@ -121,7 +121,10 @@ class StructuredActions(gymnasium.Wrapper[Vector, np.ndarray[Any, Any], str, str
 
 
 def _asked(task: Task) -> list[float]:
-    """What the task requires, in 27 numbers from 0 to 1; not in them are what single shots show and last, and one's own kinds."""
+    """What the task requires, in 27 numbers from 0 to 1.
+
+    Not in them: what single shots show and last, tempo and movement, and kinds of one's own.
+    """
     asked = task.requirements
     audio = asked.audio or ()
     return [

@@ -150,7 +150,7 @@ class ToolResult(Wire, frozen=True, kw_only=True):
     latency_ms: int = 0
     """How long the call really took; 0 leaves it to the tool's own law."""
     price_microusd: int = 0
-    """What it really cost; 0 leaves it to the tool's own price."""
+    """What it really cost; 0 leaves it to the tool's own price, which a quota of money goes by: only a tool that has one is refused."""
     fault: ToolFault | None = None
 
 

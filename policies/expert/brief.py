@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from visgenenv.tasks.films import FILMS, Film
 from visgenenv.tasks.pictures import PICTURES, PictureSet
 from visgenenv.types import Requirements, Task
+from visgenenv.words import named, plain
 
 _SHOT = re.compile(r"^Shot \d+, ([\d.]+) s: (.+)$", re.MULTILINE)
 _RATIO = re.compile(r"0*[1-9]\d*(\.\d+)?:0*[1-9]\d*(\.\d+)?")
@@ -178,18 +179,27 @@ def _comma(task: Task) -> str:
 def _unknown(task: Task, draft: Brief) -> Brief:
     """Any task: its words are the prompt; lines "Shot 1, 2.5 s: …" are a shot each."""
     asked = task.requirements
-    words = task.prompt[:_LONGEST_PROMPT]
+    words = _shared_words(task)
     quoted = "".join(f" “{line}”" for line in asked.drawn or ())
     if not draft.video:
-        return replace(draft, parts=tuple(_pictures(task, words + quoted)))
+        return replace(draft, parts=tuple(_pictures(task, words, quoted)))
     told = [(float(seconds), text) for seconds, text in _SHOT.findall(task.prompt)]
     number = asked.shots or len(asked.each or ()) or _lengths(asked) or len(told) or 1
     if len(told) != number:
         shows = [asked.each[n % len(asked.each)] if asked.each else () for n in range(number)]
         seconds = asked.shot_s or (asked.duration_s or _DEFAULT_SECONDS * number) / number
-        told = [(seconds, _comma(task).join((words, *show))) for show in shows]
+        told = [(seconds, _comma(task).join((*words, *show))) for show in shows]
     parts = tuple(Part(text[:_LONGEST_PROMPT] + quoted, text[:2400], seconds=seconds) for seconds, text in told)
     return replace(draft, parts=parts, films=asked.count or 1)
+
+
+def _shared_words(task: Task) -> tuple[str, ...]:
+    """What every picture or shot is told: the task's words, but where these list what the others show, its other entities."""
+    asked, words = task.requirements, task.prompt[:_LONGEST_PROMPT]
+    listed = [part[0] for part in asked.each or () if named(part[0], [plain(words)])]
+    if len(listed) < 3:
+        return (words,)
+    return tuple(entity for entity in asked.entities or () if entity not in listed)
 
 
 def _lengths(asked: Requirements) -> int:
@@ -197,7 +207,7 @@ def _lengths(asked: Requirements) -> int:
     return round(asked.duration_s / asked.shot_s) if asked.duration_s and asked.shot_s else 0
 
 
-def _pictures(task: Task, words: str) -> Iterator[Part]:
+def _pictures(task: Task, words: tuple[str, ...], quoted: str) -> Iterator[Part]:
     """The pictures of any task: those of each thing it wants by itself, or views of one, or copies."""
     asked, comma = task.requirements, _comma(task)
     count = asked.count or max(len(asked.each or ()), len(task.inputs) if asked.from_inputs else 1)
@@ -206,7 +216,7 @@ def _pictures(task: Task, words: str) -> Iterator[Part]:
     else:
         shows = [show for n, show in enumerate(asked.each) for _ in range(len(range(n, count, len(asked.each))))]
     for n, show in enumerate(shows):
-        said = comma.join((words, *show))
+        said = comma.join((*words, *show)) + quoted
         if asked.variety:
             yield Part(f"{said}, {_VIEWS[n % len(_VIEWS)]}{', again' * (n // len(_VIEWS))}")
         elif asked.consistency or asked.from_inputs:

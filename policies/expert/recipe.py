@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.expert.brief import Brief, Part
+from visgenenv.tools.image import GEMINI_SIZES
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,19 @@ def picture_set(brief: Brief, given: Sequence[str]) -> Recipe:
 
 def _edits(plan: Recipe, brief: Brief, goal: str, wanted: Sequence[tuple[str, Made | str]]) -> list[Made]:
     """Pictures made from others by words; the editor keeps their shape, and makes none that is large."""
-    if (brief.min_side or 0) > EDITED_SIDE:
+    if _large(brief):
         calls = [{**large_picture(words, brief.aspect), "reference_images": [source]} for words, source in wanted]
         return plan.add("tool_text2image_seed", goal, *calls)
     aspect = (_picture_aspect(brief.aspect) or "1:1") if brief.given and brief.aspect else None
     return plan.add("tool_image_edit_gemini", goal, *({"prompt": words, "images": [at], "aspect_ratio": aspect} for words, at in wanted))
 
 
-EDITED_SIDE = 768
-"""Pixels of the shorter side that pictures of the smaller models reach in every shape that tasks ask for."""
+def _large(brief: Brief) -> bool:
+    """Whether pictures must be larger than the smaller models make them in the shape asked, and the large one has that shape."""
+    usual = min(GEMINI_SIZES[_picture_aspect(brief.aspect) or "1:1"])
+    return (brief.min_side or 0) > usual and (brief.aspect in LARGE_SIZES or brief.aspect in (None, "1:1"))
+
+
 GEMINI_MAX_IMAGES = 4
 LARGE_SIZES = {"16:9": "2560x1440", "9:16": "1440x2560", "4:3": "2304x1728", "3:4": "1728x2304"}
 """Of the large picture model; 2048x2048 where none is named."""
@@ -109,7 +114,7 @@ LARGE_SIZES = {"16:9": "2560x1440", "9:16": "1440x2560", "4:3": "2304x1728", "3:
 def _from_words(plan: Recipe, brief: Brief, parts: Sequence[Part], goal: str) -> list[Made]:
     """Pictures from words; several of the same words in one call, as many as the model makes at a time."""
     batches = [(part, n) for part in parts for n in _batches(part.copies, GEMINI_MAX_IMAGES)]
-    if (brief.min_side or 0) > EDITED_SIDE:
+    if _large(brief):
         return plan.add("tool_text2image_seed", goal, *(large_picture(part.words, brief.aspect, n) for part, n in batches))
     calls = [
         {"prompt": part.words, "aspect_ratio": _picture_aspect(brief.aspect), "num_images": None if n == 1 else n} for part, n in batches
@@ -185,9 +190,9 @@ _KLING_EXTRA = 1 / 24
 def _take(seconds: float, from_picture: bool, sound: bool) -> _Take:
     """The shortest generated clip that is long enough, cut to length; past the longest, that one slowed down.
 
-    Kling animates a picture to other lengths than Veo does, but without a sound.
+    Kling animates a picture to other lengths than Veo does, but silently.
     """
-    short = seconds in _VEO_SECONDS or (sound and seconds <= _VEO_SECONDS[-1])
+    short = seconds in _VEO_SECONDS or (sound and seconds <= _VEO_SECONDS[-1] / _SLOWEST)
     if (from_picture and not short) or seconds > _VEO_SECONDS[-1] / _SLOWEST:
         tool, lengths, extra = "tool_image2video_keling", _KLING_SECONDS, _KLING_EXTRA
     else:

@@ -25,7 +25,12 @@ def consistent(record: Record) -> Score | None:
     members = list(dict.fromkeys(member for asset in record.delivered for member in record.members(asset)))
     if not members:
         return Score(value=0.0, reason="nothing delivered", version=VERSION)
-    if len(members) == 1 and (record.asked.count or 1) == 1 and record.assets[members[0]].modality == "image":
+    if (
+        len(members) == 1
+        and not record.asked.from_inputs
+        and (record.asked.count or 1) == 1
+        and record.assets[members[0]].modality == "image"
+    ):
         return Score(value=1.0, reason="one picture has nothing to differ from", version=VERSION)
     best, reference = 0.0, None
     for handle in dict.fromkeys(source for member in members for source in sorted(record.lineage(member))):

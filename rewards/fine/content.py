@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rewards.record import Record
 from visgenenv.matching import served
+from visgenenv.types import Asset
 from visgenenv.words import named, plain, shown
 
 
@@ -60,7 +61,13 @@ def of_their_own(record: Record) -> tuple[float, str]:
     reason = f"not in pictures or shots of their own: {'; '.join(missing)}" if missing else f"all {len(asked)} in one of their own"
     value = sum(shares) / len(shares)
     if record.task.modality == "video":
-        kept = [min(1.0, asset.shots / max(record.shots_made(asset), 1)) for asset in record.delivered]
+        kept = [_kept(asset, record) for asset in record.delivered]
         if min(kept) < 1:
             value, reason = value * sum(kept) / len(kept), f"of the shots made {min(kept):.0%} are left, nobody can tell which; {reason}"
     return value, reason[:300]
+
+
+def _kept(asset: Asset, record: Record) -> float:
+    """Share of the shots of a film that no edit on the way to it cut away."""
+    lost = sum(max(0, sum(max(source.shots, 1) for source in sources) - made.shots) for made, sources in record.edits(asset) if sources)
+    return asset.shots / (asset.shots + lost) if lost else 1.0

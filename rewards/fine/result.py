@@ -154,7 +154,8 @@ def _moving(record: Record) -> tuple[float, str]:
     """Share of the shots that move."""
 
     def grade(asset: Asset) -> float:
-        return 1 - min(1.0, len(record.stills(asset)) / max(asset.shots, 1))
+        stills = {source.handle for _, sources in record.edits(asset) for source in sources if source.modality == "image"}
+        return 1 - min(1.0, len(stills) / max(asset.shots, 1))
 
     value = _each(record, grade)
     return value, f"{value:.0%} of the shots move"
@@ -192,8 +193,8 @@ def _bpm(record: Record) -> tuple[float, str]:
     asked = record.asked.bpm or 1
 
     def grade(asset: Asset) -> float:
-        off = abs(asset.bpm_milli / 1000 / asked - 1)
-        return 1.0 if off <= BPM_TOLERANCE else max(0.0, (0.25 - off) / (0.25 - BPM_TOLERANCE))
+        off = abs(asset.bpm_milli / 1000 - asked)
+        return 1.0 if off <= BPM_TOLERANCE * asked + 1e-9 else max(0.0, (0.25 - off / asked) / (0.25 - BPM_TOLERANCE))
 
     return _each(record, grade), f"{record.delivered[0].bpm_milli / 1000:g} beats a minute of {asked}"
 

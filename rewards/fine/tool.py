@@ -51,7 +51,7 @@ def unrepaired(record: Record) -> Counter[str]:
         revised = record.plans.get(number)
         if revised is not None and turn.calls:
             if plan is not None:
-                _drop(open_failures, _left(plan, done, record), _left(revised, done, record))
+                _drop(open_failures, _wanted(plan, record) - done, _left(revised, done, record))
             plan = revised
         tried: Counter[str] = Counter()
         failed: Counter[str] = Counter()
@@ -75,13 +75,18 @@ def _drop(open_failures: Counter[str], before: Counter[str], after: Counter[str]
             open_failures[name] -= min(open_failures[name], before[name] - after[name])
 
 
-def _left(plan: Plan, done: Counter[str], record: Record) -> Counter[str]:
-    """Calls that a plan still wants, by purpose; one that names fewer than were done names only what is left."""
+def _left(revised: Plan, done: Counter[str], record: Record) -> Counter[str]:
+    """Calls that a revised plan still wants, by purpose; where it names fewer than were done it names only what is left."""
+    wanted = _wanted(revised, record)
+    return Counter({name: count if count < done[name] else count - done[name] for name, count in wanted.items()})
+
+
+def _wanted(plan: Plan, record: Record) -> Counter[str]:
     wanted: Counter[str] = Counter()
     for step in plan.steps:
         if not is_thought(step.tool):
             wanted[purpose(step.tool, record.tools)] += min(max(step.n, 1), MAX_CALLS)
-    return Counter({name: count if count < done[name] else count - done[name] for name, count in wanted.items()})
+    return wanted
 
 
 def _purpose(call: CallRecord, record: Record) -> str:

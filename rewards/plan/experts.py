@@ -121,10 +121,11 @@ def flags(task: Task) -> frozenset[str]:
     asked = task.requirements
     audio = asked.audio or ()
     given = {asset.modality for asset in task.inputs}
+    music = bool("music" in audio or asked.beat or asked.music or asked.bpm)
     found = {
         "consistency": asked.consistency is not None,
         "beat": bool(asked.beat),
-        "music": "music" in audio or bool(asked.beat),
+        "music": music,
         "narration": asked.narration is not None or "narration" in audio,
         "sound": "sound" in audio,
         "subtitles": bool(asked.subtitles),
@@ -134,7 +135,7 @@ def flags(task: Task) -> frozenset[str]:
         "image_input": "image" in given,
         "video_input": "video" in given,
         "audio_input": "audio" in given,
-        "joined": (asked.shots or 1) > 1 or bool(asked.beat) or "music" in audio,
+        "joined": (asked.shots or 1) > 1 or music,
     }
     return frozenset(name for name, holds in found.items() if holds)
 

@@ -15,7 +15,7 @@ from visgenenv.types import Score
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
-VERSION = "plan.optimal/2"
+VERSION = "plan.optimal/3"
 SPARE_THOUGHTS = 2
 """Steps without a tool that a plan may hold; more only pad it."""
 SPARE_CALLS = 2

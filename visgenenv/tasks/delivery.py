@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visgenenv.types import Asset, CallRecord, Modality, Trajectory
+from visgenenv.types import Asset, CallRecord, JSONObject, Modality, Trajectory
 from visgenenv.words import plain, shown, wording
 from visgenenv.workspace import SEEN, ancestors
 
@@ -46,20 +46,16 @@ class Delivery:
             call = self.call_of(handle)
             if asset.modality != "video" or call is None:
                 continue
-            clips = call.arguments.get("clips")
-            if isinstance(clips, list):
-                found += [clip for clip in clips if isinstance(clip, str) and self._is_image(clip)]
+            if isinstance(call.arguments.get("clips"), list):
+                found += filter(self._is_image, _listed(call.arguments))
             elif not any(self.assets[parent].modality == "video" for parent in asset.parents if parent in self.assets):
                 found.append(handle)
         return {handle for handle in found if self.assets[handle].kind != "reference"}
 
     def shots(self, asset: Asset) -> int:
         """Shots of a delivered video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
-        return min(asset.shots, self.shots_of_sources(asset))
-
-    def shots_of_sources(self, asset: Asset) -> int:
-        """Shots that all sources of a delivered video have together."""
-        return sum(self.assets[handle].shots or 1 for handle in self.sources(asset.handle))
+        given = {h for h in self.behind(asset.handle) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
+        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in self.clips(asset.handle) | given))
 
     def words(self, handle: str) -> frozenset[str]:
         """What the calls say that made an asset, word by word."""
@@ -86,10 +82,21 @@ class Delivery:
                 found += [plain(asset.caption)] if call is None else [plain(text) for text in shown(call.arguments)]
         return found
 
-    def sources(self, delivered: str) -> set[str]:
-        """What the shots of a delivered video come from: clips and stills made for it, and the videos given."""
-        given = {h for h in self.behind(delivered) if self.assets[h].turn < 0 and self.assets[h].modality == "video"}
-        return self.clips(delivered) | given
+    def stills(self, delivered: str) -> list[str]:
+        """Pictures that were put straight into a delivered video, found ones too."""
+        calls = (self.call_of(handle) for handle in self.behind(delivered) if self.assets[handle].modality == "video")
+        return sorted({clip for call in calls if call is not None for clip in _listed(call.arguments) if self._is_image(clip)})
+
+    def lost_shots(self, delivered: str) -> int:
+        """Shots that were in what a video was edited from, on its way, and are no longer in it."""
+        lost = 0
+        for handle in self.behind(delivered):
+            asset, call = self.assets[handle], self.call_of(handle)
+            if asset.modality == "video" and call is not None:
+                videos = [parent for parent in asset.parents if parent in self.assets and self.assets[parent].modality == "video"]
+                edited = [clip for clip in _listed(call.arguments) if clip in self.assets] or (videos if len(videos) == 1 else [])
+                lost += max(0, sum(max(self.assets[source].shots, 1) for source in edited) - asset.shots)
+        return lost
 
     def detection(self, handle: str) -> Asset | None:
         """The beats by which the call that made an asset cut it, if they are those detected in its `bgm`."""
@@ -104,3 +111,9 @@ class Delivery:
 
     def _is_image(self, handle: str) -> bool:
         return handle in self.assets and self.assets[handle].modality == "image"
+
+
+def _listed(arguments: JSONObject) -> list[str]:
+    """What a call names as its clips, in their order."""
+    clips = arguments.get("clips")
+    return [clip for clip in clips if isinstance(clip, str)] if isinstance(clips, list) else []

@@ -182,8 +182,8 @@ def _each(delivery: Delivery, asked: tuple[tuple[str, ...], ...]) -> str | None:
     the whole list makes no picture of a part of it.
     """
     for asset in delivery.delivered if delivery.video else ():
-        lost = delivery.shots_of_sources(asset) - asset.shots
-        if lost > 0:
+        lost = delivery.lost_shots(asset.handle)
+        if lost:
             return f"{lost} of the shots made for {asset.handle} are cut away; nobody can tell which"
     texts: list[list[tuple[int, int]]] = [[] for _ in asked]
     pictures = [0] * len(asked)
@@ -230,8 +230,7 @@ def _consistency(delivery: Delivery, asked: str) -> str | None:
 
 def _moving(delivery: Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        still = next((handle for handle in sorted(delivery.clips(asset.handle)) if delivery.assets[handle].modality == "image"), None)
-        if still is not None:
+        for still in delivery.stills(asset.handle):
             return f"{still} is a still in {asset.handle}; moving shots asked"
     return None
 
@@ -247,7 +246,7 @@ def _music(delivery: Delivery, asked: tuple[str, ...]) -> str | None:
 
 def _bpm(delivery: Delivery, asked: int) -> str | None:
     for asset in delivery.delivered:
-        if not abs(asset.bpm_milli / 1000 - asked) <= BPM_TOLERANCE * asked:
+        if not abs(asset.bpm_milli / 1000 - asked) <= BPM_TOLERANCE * asked + 1e-9:
             return f"{asset.handle} has {asset.bpm_milli / 1000:g} beats a minute; {asked} asked"
     return None
 

@@ -194,22 +194,24 @@ def _shape(args: type[ToolArgs]) -> msgspec.inspect.StructType:
     return shape
 
 
-def _modalities(kind: msgspec.inspect.Type, structs: bool = True) -> Iterator[tuple[str, ...]]:
+def _modalities(kind: msgspec.inspect.Type, structs: bool = True, within: tuple[type, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The modalities of every handle that a type holds; those inside structs, which may well be left out, only where asked."""
     match kind:
         case msgspec.inspect.Metadata(type=inner, extra=extra):
             if extra and "handle" in extra:
                 yield tuple(extra["handle"])
             else:
-                yield from _modalities(inner, structs)
+                yield from _modalities(inner, structs, within)
         case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
-            yield from _modalities(inner, structs)
+            yield from _modalities(inner, structs, within)
         case msgspec.inspect.DictType(value_type=inner):
-            yield from _modalities(inner, structs)
+            yield from _modalities(inner, structs, within)
         case msgspec.inspect.UnionType(types=kinds):
-            yield from chain(*(_modalities(inner, structs) for inner in kinds))
-        case msgspec.inspect.StructType(fields=fields) if structs:
-            yield from chain(*(_modalities(entry.type) for entry in fields))
+            yield from chain(*(_modalities(inner, structs, within) for inner in kinds))
+        case msgspec.inspect.TupleType(item_types=kinds):
+            yield from chain(*(_modalities(inner, structs, within) for inner in kinds))
+        case msgspec.inspect.StructType(cls=cls, fields=fields) if structs and cls not in within:  # a struct may hold itself
+            yield from chain(*(_modalities(entry.type, True, (*within, cls)) for entry in fields))
 
 
 def _named(value: Any, kind: msgspec.inspect.Type, at: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -224,6 +226,9 @@ def _named(value: Any, kind: msgspec.inspect.Type, at: str) -> Iterator[tuple[st
             plain = isinstance(inner, msgspec.inspect.Metadata)
             for number, item in enumerate(value if isinstance(value, list | tuple) else ()):
                 yield from _named(item, inner, at if plain else f"{at}[{number}]")
+        case msgspec.inspect.TupleType(item_types=kinds):
+            for number, (item, inner) in enumerate(zip(value, kinds, strict=True) if isinstance(value, tuple) else ()):
+                yield from _named(item, inner, f"{at}[{number}]")
         case msgspec.inspect.DictType(value_type=inner):
             for key, item in value.items() if isinstance(value, dict) else ():
                 yield from _named(item, inner, f"{at}.{key}")

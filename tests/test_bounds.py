@@ -133,14 +133,14 @@ def test_a_summary_reads_each_artifact_once_and_not_without_end() -> None:
     assert once["outputs"][0]["text"] == often["outputs"][0]["text"]
 
 
-class Clip(msgspec.Struct, frozen=True):
+class Clip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A clip and how long it is shown."""
 
     video: VideoHandle
     seconds: float = 1.0
 
 
-class Inner(msgspec.Struct, frozen=True):
+class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A struct that holds itself."""
 
     image: ImageHandle | None = None

@@ -330,3 +330,45 @@ def test_a_refused_reset_leaves_the_running_episode_whole() -> None:
         with pytest.raises(ConfigError):
             env.reset(seed=9, options=wrong)
     assert env.trajectory() == before
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (lambda: make(task=lambda seed: TASK), "'module:attribute', so that workers can load it too"),
+        (lambda: make(task=["a"]), "expected a vg.Task or a dict"),
+        (lambda: make(task_types="storyboards"), r"expected a list of types, such as \['storyboards'\]"),
+        (lambda: make(tools=[vg.catalogue()[0]]), "tools: holds 'tool_prompt_refine' itself; expected names"),
+        (lambda: make(backend=lambda index: None), "expected a registered name of visgenenv.backends"),
+        (
+            lambda: make(backend="json:JSONDecoder"),
+            "backend 'json:JSONDecoder' failed: TypeError.*expected an object with `name` and `run`",
+        ),
+        (lambda: vg.rollout("expert", tasks=msgspec.convert(TASK, vg.Task)), r"expected a list of them, \[task\]"),
+        (lambda: vg.rollout(dict), "expected an object with act"),
+        (lambda: vg.replay("runs.jsonl"), r"expected a vg.Trajectory; vg.load\(path\) reads a file"),
+        (lambda: vg.Handle["picture"], r"Handle\['picture'\]: expected 'text', 'image'"),
+        (lambda: vg.ToolSpec(name="a tool", args=vg.ToolArgs, effect=len), "at most 64 letters"),
+    ],
+)
+def test_what_is_given_in_the_wrong_form_is_told_with_the_right_one(mistake: Any, said: str) -> None:
+    with pytest.raises((ConfigError, PluginError), match=said):
+        mistake()
+
+
+def test_what_a_task_brings_along_has_its_own_type() -> None:
+    asked = msgspec.convert(TASK, vg.Task)
+    wrong = msgspec.structs.replace(asked, inputs=(vg.Asset(modality="image", caption="a fox"),))
+    with pytest.raises(ConfigError, match=r"inputs\[0\].*is a Asset; expected vg.TaskInput\(modality=…, caption=…\)"):
+        vg.rollout("expert", tasks=[wrong])
+    right = msgspec.structs.replace(asked, inputs=(vg.TaskInput(modality="image", caption="a fox"),))
+    assert vg.rollout("expert", tasks=[right])[0].success
+
+
+def test_a_struct_that_takes_misspelt_fields_is_refused() -> None:
+    class Clip(msgspec.Struct):
+        video: str
+
+    args = msgspec.defstruct("Cut", [("clips", list[Clip])], bases=(vg.ToolArgs,), frozen=True)
+    with pytest.raises(ConfigError, match=r"its Clip would take misspelt fields in silence; expected class Clip\(msgspec.Struct, forbid"):
+        vg.ToolSpec(name="tool_cut", args=args, effect=len)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from visgenenv.tools.spec import Handle, Refusal, ToolArgs, ToolSpec
     from visgenenv.trajectories import load, save
     from visgenenv.turns import from_openai
-    from visgenenv.types import RewardBreakdown, Score, Task, ToolResult, Trajectory
+    from visgenenv.types import RewardBreakdown, Score, Task, TaskInput, ToolResult, Trajectory
     from visgenenv.values import turn_values
 
 __version__ = "0.1.0"
@@ -40,6 +40,7 @@ _LAZY = {
     "Score": "visgenenv.types",
     "StructuredActions": "visgenenv.structured",
     "Task": "visgenenv.types",
+    "TaskInput": "visgenenv.types",
     "TokenSample": "trainers",
     "ToolArgs": "visgenenv.tools.spec",
     "ToolResult": "visgenenv.types",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, SupportsIndex, cast
+from typing import Any, Protocol, SupportsIndex
 
 import gymnasium
 import msgspec
@@ -15,10 +16,12 @@ from gymnasium.utils import seeding
 from media_db.index import MediaIndex, bundled, open_index
 from visgenenv import chance, plugins
 from visgenenv.answers import unparsed
+from visgenenv.backends.named import resolve_backend
 from visgenenv.backends.simulated import SimulatedBackend
 from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
 from visgenenv.faults import FaultProfile
+from visgenenv.near import did_you_mean
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
 from visgenenv.quota import Quota
@@ -28,7 +31,7 @@ from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import TaskSource, as_task, resolve_source
 from visgenenv.tasks.success import is_success
 from visgenenv.tools.catalogue import toolset
-from visgenenv.tools.execute import Backend, execute, lend_media
+from visgenenv.tools.execute import execute, lend_media
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.trajectories import trajectory_hash
 from visgenenv.turns import encodable, parse_any, parse_usual, sealed
@@ -79,7 +82,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
         on_failure: str = "raise",
         media: str | None = None,
         render_mode: str | None = None,
+        **unknown: Any,
     ) -> None:
+        for name, given in unknown.items():
+            known = [known for known in inspect.signature(VisGenEnv).parameters if known != "unknown"]
+            raise ConfigError(f"{name}={given!r}: no such argument; expected {', '.join(known)}{did_you_mean(name, known)}")
         _choice("observe", observe, ("text", "images"))
         _choice("system_prompt", system_prompt, ("full", "names", "none"))
         _choice("on_failure", on_failure, ("raise", "truncate"))
@@ -91,7 +98,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._source: TaskSource = resolve_source(task, task_types)
         self._tools = toolset(tools)
         self._index: MediaIndex = bundled() if media is None else open_index(media)
-        self._backend = _resolve_backend(backend, self._index)
+        self._backend = resolve_backend(backend, self._index)
         self._faults = FaultProfile(faults, self._tools)
         self._quota = Quota(quota, self._tools)
         self._reward: Reward = plugins.load("engines", "reward")(reward)
@@ -380,9 +387,3 @@ def integer(name: str, value: object) -> int:
 def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
     if value not in allowed:
         raise ConfigError(f"{name}={value!r}: expected one of {', '.join(repr(item) for item in allowed)}")
-
-
-def _resolve_backend(name: str, index: MediaIndex) -> Backend:
-    if name == "simulated":
-        return SimulatedBackend(index)
-    return cast(Backend, plugins.load("backends", name)(index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -30,6 +31,8 @@ def as_policy(policy: Policy | Callable[[Conversation], str] | str, seed: int = 
         from visgenenv.policy import load_policy
 
         return load_policy(policy, seed)
+    if inspect.isclass(policy) or not (hasattr(policy, "act") or callable(policy)):
+        raise ConfigError(f"policy={policy!r}: expected an object with act(conversations), a function of one conversation, or a name")
     return policy if hasattr(policy, "act") else _FunctionPolicy(policy)
 
 
@@ -64,6 +67,8 @@ def rollout(
     episode.
     """
     actor = as_policy(policy, seed)
+    if isinstance(tasks, Task):
+        raise ConfigError("tasks: a single Task; expected a list of them, [task]")
     given = list(tasks) if tasks is not None else [None] * episodes
     for name, value in (("batch", batch), ("seeds", seeds)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -101,6 +106,8 @@ Running = tuple[VisGenEnv, int, Conversation]
 def advance(actor: Policy, running: Sequence[Running]) -> tuple[list[Running], list[tuple[Running, Trajectory]]]:
     """One turn of each running episode; returns those that go on, and those that ended, with their trajectories."""
     turns = actor.act([conversation for _, _, conversation in running])
+    if isinstance(turns, str):
+        raise ConfigError(f"the policy gave the text {turns[:60]!r} for {len(running)} conversations; expected a list with a turn for each")
     if len(turns) != len(running):
         raise ConfigError(f"the policy gave {len(turns)} turns for {len(running)} conversations; expected one each, in their order")
     going, ended = [], []

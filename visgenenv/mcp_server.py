@@ -136,7 +136,9 @@ class Desk:
         self._running, self.finished = False, info["trajectory"]
         parts = {} if info["reward_parts"] is None else info["reward_parts"].parts
         told = {part: round(score.value, 4) for part, score in parts.items() if score is not None}
+        why = {part: score.reason[:120] for part, score in parts.items() if score is not None and score.value < 1 and score.reason}
         done: JSONObject = {"reward": None if info["reward_parts"] is None else reward, "success": info["is_success"], "parts": told}
+        done |= {"why": why} if why else {}
         if body:
             done["last"] = body
         return msgspec.json.encode(done).decode(), False

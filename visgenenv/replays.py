@@ -28,6 +28,7 @@ def replay(trajectory: Trajectory, turns: int | None = None, **environment: Any)
     turns it can be stepped on. Raises `ReplayMismatch` where a turn comes out otherwise than in the record, naming the
     first one, and where the media are others.
     """
+    _ensure(trajectory)
     if turns is not None and (isinstance(turns, bool) or not isinstance(turns, int) or not 0 <= turns <= len(trajectory.turns)):
         raise ConfigError(f"turns={turns!r}: expected 0 to {len(trajectory.turns)}, the turns of this trajectory")
     wanted = len(trajectory.turns) if turns is None else turns
@@ -55,6 +56,7 @@ def replay_turn(trajectory: Trajectory, number: int, **environment: Any) -> Turn
 
     `environment` as of `replay`. Raises `ReplayMismatch` where it comes out otherwise than in the record.
     """
+    _ensure(trajectory)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(trajectory.turns):
         raise ConfigError(f"number={number!r}: expected a turn of this trajectory, 0 to {len(trajectory.turns) - 1}")
     env = environment_of(trajectory, **environment)
@@ -64,8 +66,14 @@ def replay_turn(trajectory: Trajectory, number: int, **environment: Any) -> Turn
     return env.state.turns[-1]
 
 
+def _ensure(trajectory: object) -> None:
+    if not isinstance(trajectory, Trajectory):
+        raise ConfigError(f"trajectory={str(trajectory)[:60]!r}: expected a vg.Trajectory; vg.load(path) reads a file of them")
+
+
 def environment_of(trajectory: Trajectory, **changes: Any) -> VisGenEnv:
     """A fresh environment with the arguments a trajectory was made with, its reward included where it has one."""
+    _ensure(trajectory)
     made_with = {name: value for name, value in trajectory.environment.items() if name in _ARGUMENTS}
     if trajectory.reward is not None:
         made_with["reward"] = trajectory.reward.expression

@@ -88,7 +88,7 @@ def check_tool(spec: ToolSpec[Any], calls: int = 200, seed: int = 0, backend: Ba
     assert isinstance(spec, ToolSpec), f"{spec!r} is no ToolSpec"
     schema = json.loads(json.dumps(spec.schema))
     assert schema["function"]["parameters"].get("type") == "object", f"{spec.name}: its schema describes no object"
-    assert spec.description.strip(), f"{spec.name}: its arguments have no docstring; a model reads it"
+    assert (spec.args.__doc__ or "").strip(), f"{spec.name}: its arguments have no docstring; a model reads it"
     generator = np.random.default_rng(seed)
     runs = 0
     for number in range(calls):
@@ -115,17 +115,33 @@ def check_tool(spec: ToolSpec[Any], calls: int = 200, seed: int = 0, backend: Ba
             assert record.fault.code == "bad_arguments", f"{spec.name}: answers {what} with {record.fault.code}"
 
 
+_MAKES = {
+    **dict.fromkeys(("text_to_image", "image_to_image"), "image"),
+    **dict.fromkeys(("text_to_video", "image_to_video"), "video"),
+    **dict.fromkeys(("text_to_text", "understanding"), "text"),
+    "audio_generation": "audio",
+}
+"""What tools of a category make, where it is one thing."""
+
+
 def _run(spec: ToolSpec[Any], arguments: dict[str, Any], seed: int, backend: Backend | None) -> CallRecord:
     workspace, _ = workbench(seed)
     there = set(workspace.assets)
     call = ToolCall(name=spec.name, arguments=json.loads(msgspec.json.encode(arguments)))
     own = SimulatedBackend(FakeIndex()) if backend is None else backend  # type: ignore[arg-type]
-    record = execute(workspace, call, {spec.name: spec}, own, FaultProfile())
+    try:
+        record = execute(workspace, call, {spec.name: spec}, own, FaultProfile())
+    except Exception as error:  # somebody else's effect or backend may raise anything; the kit says which call it was
+        raise AssertionError(f"{spec.name}{arguments}: its effect raises {type(error).__name__}: {error}") from error
     for handle in record.outputs:
         asset = workspace.assets[handle]
         assert handle not in there, f"{spec.name}: gives back {handle}, which was there before"
         msgspec.convert(msgspec.to_builtins(asset), Asset)
         sides = (asset.width, asset.height, asset.frames, asset.fps_milli, asset.duration_ms)
+        wanted = _MAKES.get(spec.category)
+        assert wanted in (None, asset.modality), (
+            f"{spec.name}{arguments}: {handle} is {asset.modality}; a {spec.category} tool makes {wanted}"
+        )
         assert min(sides) >= 0, f"{spec.name}{arguments}: {handle} has a negative size or length {sides}"
         if asset.modality in ("image", "video"):
             assert asset.width, f"{spec.name}{arguments}: {handle} is an {asset.modality} without a width"
@@ -194,6 +210,7 @@ def check_requirement(requirement: Any, asked: Any, trajectories: Iterable[Traje
 
 def check_backend(backend: Backend, tools: Sequence[ToolSpec[Any]] = PAPER36, calls: int = 10, seed: int = 0) -> None:
     """A backend: it has a name, and runs drawn calls of every tool as `check_tool` demands."""
+    assert not isinstance(backend, type), f"{backend!r} is a class; make one first: {backend.__name__}(…)"
     assert isinstance(getattr(backend, "name", None), str), f"{backend!r} has no name (str)"
     for spec in tools:
         check_tool(spec, calls, seed, backend)

@@ -93,7 +93,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 
 def save(path: str | os.PathLike[str], trajectories: Iterable[Trajectory]) -> int:
-    """Write trajectories as JSON lines, whole or not at all; returns how many."""
+    """Write trajectories (or one) as JSON lines, whole or not at all; returns how many."""
+    if isinstance(trajectories, Trajectory):
+        trajectories = (trajectories,)
     written = 0
     with replacing(path) as file:
         for trajectory in trajectories:

@@ -305,7 +305,7 @@ def openai_tools() -> list[JSONObject]:
     (plan, answer), definitions = msgspec.json.schema_components([Plan, Answer], ref_template="#/$defs/{name}")
     schemas = []
     for name, schema, description in (
-        ("submit_plan", plan, "Lay down the plan, or revise it."),
+        ("submit_plan", plan, "Lay down the plan, or revise it; a reward that judges plans gives nothing without one."),
         ("submit_answer", answer, "End the task: name the deliverables by handle, in order."),
     ):
         parameters = dict(definitions[schema["$ref"].rsplit("/", 1)[1]])

@@ -14,7 +14,7 @@ from visgenenv.tasks.own import load
 from visgenenv.tasks.success import duration_tolerance
 from visgenenv.tools.explain import explain
 from visgenenv.tools.timeline import LONGEST_S
-from visgenenv.types import Task
+from visgenenv.types import Task, TaskInput
 from visgenenv.words import tokens
 
 LARGEST = 16_384
@@ -43,6 +43,11 @@ def wrong(task: object) -> str | None:
     """The first thing wrong with a task, naming its field, what was given and what was expected; None where all is well."""
     if not isinstance(task, Task):
         return f"{str(task)[:80]!r} is no task; expected a visgenenv.Task"
+    inputs: tuple[object, ...] = task.inputs
+    for number, brought in enumerate(inputs):
+        if not isinstance(brought, TaskInput):
+            told = f"{str(brought)[:80]!r} is a {type(brought).__name__}"
+            return f"field inputs[{number}]: {told}; expected vg.TaskInput(modality=…, caption=…)"
     try:
         given = msgspec.to_builtins(task)
         msgspec.convert(given, Task)

@@ -19,6 +19,8 @@ TaskSource = Callable[[int], Task]
 
 def resolve_source(task: JSONObject | Task | str | None, task_types: Sequence[str] | None) -> TaskSource:
     """A source for what `gymnasium.make` was given; None is the seeded generator over `task_types` (all generated ones)."""
+    if isinstance(task_types, str):
+        raise ConfigError(f"task_types={task_types!r}: expected a list of types, such as [{task_types!r}]")
     if task is None or isinstance(task, str):
         factory = plugins.load("tasks", task or "generated")
         if isinstance(factory, Task):
@@ -28,6 +30,8 @@ def resolve_source(task: JSONObject | Task | str | None, task_types: Sequence[st
         if not hasattr(factory, "only"):
             raise ConfigError(f"task_types={list(task_types)!r}: the source {task!r} has no types to choose from")
         return factory.only(tuple(task_types))  # type: ignore[no-any-return]
+    if callable(task):
+        raise ConfigError(f"task={task!r}: a source is given by name, 'module:attribute', so that workers can load it too")
     if task_types is not None:
         raise ConfigError(f"task_types={list(task_types)!r} beside a task: give one of them")
     return Fixed(task)
@@ -53,7 +57,9 @@ def as_task(value: JSONObject | Task | Any) -> Task:
     except msgspec.ValidationError as error:
         if isinstance(value, dict):
             raise ConfigError(f"task: {explain(str(error), value, Task)}") from error
-        raise ConfigError(f"task={str(value)[:80]!r}: {error}; expected a Task or its JSON, at least 'prompt' and 'modality'") from error
+        raise ConfigError(
+            f"task={str(value)[:80]!r}: {error}; expected a vg.Task or a dict with at least 'prompt' and 'modality'"
+        ) from error
     reason = wrong(task)
     if reason is not None:
         raise ConfigError(f"task {getattr(task, 'id', '')!r}: {reason}")

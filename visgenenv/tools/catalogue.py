@@ -34,9 +34,11 @@ def toolset(tools: str | Sequence[str] = "paper36") -> Mapping[str, ToolSpec[Any
     made-up names) and `distractors/N` (N tools that help nobody).
     """
     found: dict[str, ToolSpec[Any]] = {}
-    for entry in (tools,) if isinstance(tools, str) else tools:
+    entries: Sequence[object] = (tools,) if isinstance(tools, str) else tools
+    for entry in entries:
         if not isinstance(entry, str):
-            raise ConfigError(f"tools={tools!r}: holds {entry!r}; expected names, of a tool of your own 'module:attribute'")
+            given = getattr(entry, "name", str(entry)[:60])
+            raise ConfigError(f"tools: holds {given!r} itself; expected names, of a tool of your own 'module:attribute'")
         for spec in _resolve(entry):
             if spec.name in found and found[spec.name] is not spec:
                 raise ConfigError(f"tools={tools!r}: two tools are called {spec.name!r}; rename one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 import msgspec
 
 from visgenenv import chance
+from visgenenv.errors import ConfigError
 from visgenenv.types import Asset, FaultCode, JSONObject, ToolResult
 
 Category = Literal[
@@ -37,7 +39,10 @@ class ToolArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Refusal(Exception):
-    """Arguments that break a tool's rule: the policy's mistake, answered as the fault `bad_arguments`."""
+    """Arguments that break a tool's rule: the policy's mistake, answered as the fault `bad_arguments`.
+
+    `Refusal("clips[0].start", 9.5, "lies past the end")`: the field, what was given, what was expected.
+    """
 
     def __init__(self, name: str, value: object, rule: str) -> None:
         shown = repr(value)
@@ -50,6 +55,8 @@ class Handle:
 
     def __class_getitem__(cls, modalities: str | tuple[str, ...]) -> Any:
         names = (modalities,) if isinstance(modalities, str) else modalities
+        if unknown := [name for name in names if name not in ("any", "text", "image", "video", "audio")]:
+            raise ConfigError(f"Handle[{unknown[0]!r}]: expected 'text', 'image', 'video', 'audio' or 'any'")
         allowed = ("text", "image", "video", "audio") if names == ("any",) else names
         return Annotated[str, msgspec.Meta(extra={"handle": allowed}, description=f"handle of an asset ({', '.join(allowed)})")]
 
@@ -66,6 +73,7 @@ ClipHandle: TypeAlias = Annotated[str, _handle("video", "image")]
 SoundHandle: TypeAlias = Annotated[str, _handle("audio", "video")]
 AnyHandle: TypeAlias = Annotated[str, _handle("text", "image", "video", "audio")]
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 A = TypeVar("A", bound=ToolArgs)
 
@@ -119,6 +127,14 @@ class ToolSpec(Generic[A]):
     """Whether its effect writes into `context.notes`; only then may it."""
     provenance: str = ""
     """Where the figures come from."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(f"tool {self.name!r}: expected a name of at most 64 letters, figures, _ and -, as models are shown")
+        for cls in _structs(_shape(self.args)):
+            if not cls.__struct_config__.forbid_unknown_fields:
+                advice = f"class {cls.__name__}(msgspec.Struct, forbid_unknown_fields=True)"
+                raise ConfigError(f"tool {self.name!r}: its {cls.__name__} would take misspelt fields in silence; expected {advice}")
 
     @cached_property
     def original(self) -> str:
@@ -192,6 +208,20 @@ def _shape(args: type[ToolArgs]) -> msgspec.inspect.StructType:
     shape = msgspec.inspect.type_info(args)
     assert isinstance(shape, msgspec.inspect.StructType)
     return shape
+
+
+def _structs(kind: msgspec.inspect.Type, within: tuple[type, ...] = ()) -> Iterator[Any]:
+    """The classes of all structs in a type."""
+    match kind:
+        case msgspec.inspect.Metadata(type=inner) | msgspec.inspect.DictType(value_type=inner):
+            yield from _structs(inner, within)
+        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
+            yield from _structs(inner, within)
+        case msgspec.inspect.UnionType(types=kinds) | msgspec.inspect.TupleType(item_types=kinds):
+            yield from chain(*(_structs(inner, within) for inner in kinds))
+        case msgspec.inspect.StructType(cls=cls, fields=fields) if cls not in within:
+            yield cls
+            yield from chain(*(_structs(entry.type, (*within, cls)) for entry in fields))
 
 
 def _modalities(kind: msgspec.inspect.Type, structs: bool = True, within: tuple[type, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -268,13 +268,18 @@ class VisGenEnv(gymnasium.Env[str, str]):
                 except Exception as error:  # the border to other people's tools and backends (see `plugins.foreign`)
                     failure = plugins.blamed(f"tool {call.name!r}", error, PluginError)
                     break
-            observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
+            if len(records) == 1:  # by far the commonest
+                observation = f"<tool_response>{sealed(records[0].response)}</tool_response>"
+            else:
+                observation = "\n".join([f"<tool_response>{sealed(record.response)}</tool_response>" for record in records])
         episode.turns.append(TurnRecord(text=action, parsed=parsed, calls=tuple(records), observation=observation))
         workspace.end_turn(records)
         terminated = parsed.answer is not None and not parsed.errors
         truncated = not terminated and workspace.turn >= self._max_turns
         new = [{"role": "assistant", "content": action}]
-        if observation:
+        if observation and self._sight is None:
+            new.append({"role": "user", "content": observation})
+        elif observation:
             try:
                 new.append(self._said(episode, observation, workspace.turn - 1))
             except VisGenError as error:

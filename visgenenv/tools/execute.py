@@ -182,7 +182,7 @@ def _checked(
     except msgspec.ValidationError as error:
         return ToolFault(code="bad_arguments", message=explain(str(error), arguments, spec.args))
     parents: list[str] = []
-    for name, handle, modalities in spec.named(args):
+    for name, handle, modalities in spec.named(args) if spec.handles else ():
         asset = workspace.visible(handle)
         if asset is None:
             return _unknown_handle(name, handle, workspace)

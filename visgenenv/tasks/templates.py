@@ -242,8 +242,8 @@ CLAUSES: Wordings = {
         ("每张都写上“{x}”", "每张图都有文字“{x}”", "张张都要看得见“{x}”"),
     ),
     "film_words": (
-        ("the words “{x}” written in the picture itself", "“{x}” painted into the scene, no subtitle", "the lettering “{x}” in a shot"),
-        ("画面里写着“{x}”（不是字幕）", "场景中出现“{x}”字样，不用字幕", "镜头里有“{x}”的招牌字"),
+        ("the words “{x}” written in the picture itself", "“{x}” painted into the scene itself", "the lettering “{x}” on something in a shot"),
+        ("画面里的物体上写着“{x}”", "场景中画有“{x}”字样", "镜头里有“{x}”的招牌字"),
     ),
     "sound": (
         ("with the sounds of the scene", "keep the natural sound", "we must hear what happens"),

@@ -148,7 +148,8 @@ class Desk:
         if self.finished is None:
             raise Refused("save_episode: no episode has ended yet; submit_answer first")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise Refused(f"name={str(name)[:100]!r}: expected a plain file name that ends in .jsonl; it goes into the server's own folder")
+            given = "(missing)" if name is None else repr(str(name)[:100])
+            raise Refused(f"name={given}: expected a plain file name that ends in .jsonl; it goes into the server's own folder")
         path = self.folder / name
         try:
             path.open("xb").close()  # takes the name, and follows no link

@@ -77,6 +77,8 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
         known = ", ".join([*also[:1], *names(group)]) or "none"
         hint = did_you_mean(name, [*also, *names(group)])
         raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"{hint}')
+    if module_name.endswith(".py"):
+        raise PluginError(f"{name!r}: names a file; expected its module, {module_name.removesuffix('.py').replace('/', '.')}:{attribute}")
     value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else import_foreign(module_name, name)
     for part in attribute.split("."):
         if not hasattr(value, part):

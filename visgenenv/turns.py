@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from visgenenv.errors import ConfigError
 from visgenenv.types import Answer, JSONObject, ParsedTurn, Plan, ToolCall
 
 MAX_CHARS = 65_536
@@ -258,8 +259,11 @@ def from_openai(message: Mapping[str, Any] | Any) -> str:
 
     `message` is a dict or the client's object with `content`, optionally `reasoning_content` and `tool_calls`. The
     reserved tools `submit_plan` and `submit_answer` become <plan> and <answer>; words become <think>. Arguments that are
-    no JSON are handed on as they are, so that the environment answers with what is wrong and where.
+    no JSON are handed on as they are, so that the environment answers with what is wrong and where. Raises `ConfigError`
+    for what is no message.
     """
+    if isinstance(message, str | bytes | list | None):
+        raise ConfigError(f"message={str(message)[:60]!r}: expected one assistant message, a dict or the client's object with `content`")
     content = _words(_get(message, "content"))
     reasoning = _words(_get(message, "reasoning_content") or _get(message, "reasoning"))
     calls = [_openai_call(call) for call in _get(message, "tool_calls") or ()]

@@ -242,7 +242,11 @@ CLAUSES: Wordings = {
         ("每张都写上“{x}”", "每张图都有文字“{x}”", "张张都要看得见“{x}”"),
     ),
     "film_words": (
-        ("the words “{x}” written in the picture itself", "“{x}” painted into the scene itself", "the lettering “{x}” on something in a shot"),
+        (
+            "the words “{x}” written in the picture itself",
+            "“{x}” painted into the scene itself",
+            "the lettering “{x}” on something in a shot",
+        ),
         ("画面里的物体上写着“{x}”", "场景中画有“{x}”字样", "镜头里有“{x}”的招牌字"),
     ),
     "sound": (

@@ -29,6 +29,10 @@ def step(number: int, tool: str, goal: str = "", n: int = 1, after: Sequence[int
     return PlanStep(id=number, tool=tool, goal=goal or f"goal {number}", n=n, after=tuple(after))
 
 
+PLAN = [step(1, PICTURE, "picture")]
+"""The shortest plan: one picture."""
+
+
 def turn(
     *calls: tuple[str, dict[str, Any]], plan: Sequence[PlanStep] = (), answer: Sequence[str] | None = None, think: str = "On it."
 ) -> str:

@@ -8,6 +8,7 @@ from rewarding import (
     JOIN,
     MUSIC,
     PICTURE,
+    PLAN,
     one_picture,
     parts,
     picture,
@@ -20,9 +21,6 @@ from rewarding import (
 )
 
 from visgenenv.types import TaskInput, Trajectory
-
-PLAN = [step(1, PICTURE, "picture")]
-
 
 # coherence
 

@@ -12,6 +12,7 @@ from rewarding import (
     JOIN,
     MUSIC,
     PICTURE,
+    PLAN,
     SPEAK,
     TITLE,
     one_picture,
@@ -30,8 +31,6 @@ from rewards.fine.result import duration_grade
 from rewards.flow import makes
 from visgenenv.tools.catalogue import PAPER36, toolset
 from visgenenv.types import TaskInput, Trajectory
-
-PLAN = [step(1, PICTURE, "picture")]
 
 
 def test_a_good_film_of_eight_calls_has_every_part_at_one() -> None:

@@ -84,7 +84,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
         render_mode: str | None = None,
         **unknown: Any,
     ) -> None:
-        for name, given in unknown.items():
+        if unknown:
+            name, given = next(iter(unknown.items()))
             known = [known for known in inspect.signature(VisGenEnv).parameters if known != "unknown"]
             raise ConfigError(f"{name}={given!r}: no such argument; expected {', '.join(known)}{did_you_mean(name, known)}")
         _choice("observe", observe, ("text", "images"))

@@ -11,7 +11,7 @@ from itertools import pairwise
 def alike(given: str, known: Iterable[str], most: int = 3, least: float = 0.5) -> list[str]:
     """Those of the known names that share most pairs of letters with one that is not (Dice's coefficient), the nearest first.
 
-    A hundred times as fast as `difflib`, for what is done at every step.
+    Cheaper than `difflib`, for what may be done many times in a step.
     """
     wanted = _pairs(given[:80])
     scored = []

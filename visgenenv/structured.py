@@ -178,9 +178,7 @@ Choose = Callable[[int, EpisodeState], Any]
 @lru_cache(maxsize=512)
 def _arguments(spec: ToolSpec[Any]) -> tuple[tuple[str, Choose], ...]:
     """The arguments of a tool that are chosen, required ones first, and how."""
-    shape = inspect.type_info(spec.args)
-    assert isinstance(shape, inspect.StructType)
-    fields = sorted(shape.fields, key=lambda field: not field.required)
+    fields = sorted(spec.shape.fields, key=lambda field: not field.required)
     return tuple((field.encode_name, _chooser(field.type, field.required)) for field in fields)[:SLOTS]
 
 
@@ -249,7 +247,7 @@ def _own(workspace: Workspace, modalities: tuple[str, ...]) -> list[str]:
 def _named(task: Task) -> tuple[str, ...]:
     """The things that a task names, to be seen and to be heard."""
     asked = task.requirements
-    return (*(asked.entities or ()), *(asked.music or ()), *((f"{asked.bpm} bpm",) if asked.bpm else ()))
+    return (*(asked.entities or ()), *asked.tune)
 
 
 @lru_cache(maxsize=4096)

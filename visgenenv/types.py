@@ -230,6 +230,11 @@ class Requirements(Wire, frozen=True, kw_only=True):
     own: dict[str, Any] | None = None
     """Kinds of one's own, each with what is asked of it: `{"mine:palette": 3}` (see `visgenenv.tasks.own`)."""
 
+    @property
+    def tune(self) -> tuple[str, ...]:
+        """All the words for the music, its tempo among them."""
+        return (*(self.music or ()), *((f"{self.bpm} bpm",) if self.bpm else ()))
+
 
 class TaskInput(Wire, frozen=True, kw_only=True):
     """An asset the task brings along; its handle is minted at reset."""

@@ -105,12 +105,12 @@ def _fits_pictures(task: Task, form: PictureSet) -> bool:
     asked = task.requirements
     count, lines = asked.count or 0, len(asked.drawn or ())
     entities = asked.entities or ()
-    named = entities[bool(form.subject) : len(entities) - form.styled]
-    shows = asked.drawn or () if form.shows == "lines" else named
+    items = entities[bool(form.subject) : len(entities) - form.styled]
+    shows = asked.drawn or () if form.shows == "lines" else items
     if asked.each is None or tuple(part[0] for part in asked.each) != shows:
         return False
     if form.shows == "lines":
-        return not named and lines == count > 0
+        return not items and lines == count > 0
     if not shows or (count % len(shows) if form.copies else count != len(shows)):
         return False
     return lines == (len(shows) if form.captioned else form.headline)
@@ -167,9 +167,8 @@ def _known_film(task: Task, draft: Brief, form: Film) -> Brief:
 def _music(task: Task) -> str | None:
     """The words for the music: those the task has for it, else what the film is of; None where none is wanted."""
     asked = task.requirements
-    words = (*(asked.music or ()), *((f"{asked.bpm} bpm",) if asked.bpm else ()))
-    wanted = words or asked.beat or "music" in (asked.audio or ())
-    return (_comma(task).join(words) or f"music for {task.prompt[:400]}") if wanted else None
+    wanted = asked.tune or asked.beat or "music" in (asked.audio or ())
+    return (_comma(task).join(asked.tune) or f"music for {task.prompt[:400]}") if wanted else None
 
 
 def _comma(task: Task) -> str:

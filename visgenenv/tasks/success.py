@@ -230,8 +230,9 @@ def _consistency(delivery: Delivery, asked: str) -> str | None:
 
 def _moving(delivery: Delivery, asked: bool) -> str | None:
     for asset in delivery.delivered:
-        for still in delivery.stills(asset.handle):
-            return f"{still} is a still in {asset.handle}; moving shots asked"
+        stills = delivery.stills(asset.handle)
+        if stills:
+            return f"{stills[0]} is a still in {asset.handle}; moving shots asked"
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,15 +25,8 @@ def draw_arguments(spec: ToolSpec[Any], generator: np.random.Generator, handles:
 
     `handles` lists own handles by modality; where a required one has none to choose from, one is made up (`img_1`).
     """
-    drawn: JSONObject = _struct(_shape(spec), generator, handles)
+    drawn: JSONObject = _struct(spec.shape, generator, handles)
     return drawn
-
-
-@lru_cache(maxsize=512)
-def _shape(spec: ToolSpec[Any]) -> inspect.StructType:
-    shape = inspect.type_info(spec.args)
-    assert isinstance(shape, inspect.StructType)
-    return shape
 
 
 def _struct(shape: inspect.StructType, generator: np.random.Generator, handles: Mapping[str, Sequence[str]]) -> JSONObject:

@@ -131,7 +131,7 @@ class ToolSpec(Generic[A]):
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ConfigError(f"tool {self.name!r}: expected a name of at most 64 letters, figures, _ and -, as models are shown")
-        for cls in _structs(_shape(self.args)):
+        for cls in _structs(self.shape):
             if not cls.__struct_config__.forbid_unknown_fields:
                 advice = f"class {cls.__name__}(msgspec.Struct, forbid_unknown_fields=True)"
                 raise ConfigError(f"tool {self.name!r}: its {cls.__name__} would take misspelt fields in silence; expected {advice}")
@@ -147,9 +147,16 @@ class ToolSpec(Generic[A]):
         return chance.latencies_ms(*self.latency_s)
 
     @cached_property
+    def shape(self) -> msgspec.inspect.StructType:
+        """The type of the arguments, field by field."""
+        shape = msgspec.inspect.type_info(self.args)
+        assert isinstance(shape, msgspec.inspect.StructType)
+        return shape
+
+    @cached_property
     def handles(self) -> tuple[msgspec.inspect.Field, ...]:
         """Fields that name assets, themselves or somewhere inside."""
-        return tuple(entry for entry in _shape(self.args).fields if any(_modalities(entry.type)))
+        return tuple(entry for entry in self.shape.fields if any(_modalities(entry.type)))
 
     @cached_property
     def needs(self) -> tuple[frozenset[str], ...]:
@@ -165,7 +172,7 @@ class ToolSpec(Generic[A]):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Fields that hold free text, which a content policy reads: neither handles nor choices nor figures."""
-        return tuple(entry.name for entry in _shape(self.args).fields if _is_text(entry.type))
+        return tuple(entry.name for entry in self.shape.fields if _is_text(entry.type))
 
     @property
     def description(self) -> str:
@@ -204,44 +211,44 @@ def _is_text(kind: msgspec.inspect.Type) -> bool:
     return False
 
 
-def _shape(args: type[ToolArgs]) -> msgspec.inspect.StructType:
-    shape = msgspec.inspect.type_info(args)
-    assert isinstance(shape, msgspec.inspect.StructType)
-    return shape
+def _inner(kind: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+    """The types that a type is made of."""
+    match kind:
+        case msgspec.inspect.Metadata(type=inner):
+            return (inner,)
+        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
+            return (inner,)
+        case msgspec.inspect.DictType(value_type=inner):
+            return (inner,)
+        case msgspec.inspect.UnionType(types=kinds) | msgspec.inspect.TupleType(item_types=kinds):
+            return kinds
+        case msgspec.inspect.StructType(fields=fields):
+            return tuple(entry.type for entry in fields)
+    return ()
 
 
 def _structs(kind: msgspec.inspect.Type, within: tuple[type, ...] = ()) -> Iterator[Any]:
-    """The classes of all structs in a type."""
-    match kind:
-        case msgspec.inspect.Metadata(type=inner) | msgspec.inspect.DictType(value_type=inner):
-            yield from _structs(inner, within)
-        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
-            yield from _structs(inner, within)
-        case msgspec.inspect.UnionType(types=kinds) | msgspec.inspect.TupleType(item_types=kinds):
-            yield from chain(*(_structs(inner, within) for inner in kinds))
-        case msgspec.inspect.StructType(cls=cls, fields=fields) if cls not in within:
-            yield cls
-            yield from chain(*(_structs(entry.type, (*within, cls)) for entry in fields))
+    """The classes of all structs in a type; a struct may hold itself."""
+    if isinstance(kind, msgspec.inspect.StructType):
+        if kind.cls in within:
+            return
+        yield kind.cls
+        within = (*within, kind.cls)
+    for inner in _inner(kind):
+        yield from _structs(inner, within)
 
 
 def _modalities(kind: msgspec.inspect.Type, structs: bool = True, within: tuple[type, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The modalities of every handle that a type holds; those inside structs, which may well be left out, only where asked."""
-    match kind:
-        case msgspec.inspect.Metadata(type=inner, extra=extra):
-            if extra and "handle" in extra:
-                yield tuple(extra["handle"])
-            else:
-                yield from _modalities(inner, structs, within)
-        case msgspec.inspect.ListType(item_type=inner) | msgspec.inspect.VarTupleType(item_type=inner):
-            yield from _modalities(inner, structs, within)
-        case msgspec.inspect.DictType(value_type=inner):
-            yield from _modalities(inner, structs, within)
-        case msgspec.inspect.UnionType(types=kinds):
-            yield from chain(*(_modalities(inner, structs, within) for inner in kinds))
-        case msgspec.inspect.TupleType(item_types=kinds):
-            yield from chain(*(_modalities(inner, structs, within) for inner in kinds))
-        case msgspec.inspect.StructType(cls=cls, fields=fields) if structs and cls not in within:  # a struct may hold itself
-            yield from chain(*(_modalities(entry.type, True, (*within, cls)) for entry in fields))
+    if isinstance(kind, msgspec.inspect.Metadata) and kind.extra and "handle" in kind.extra:
+        yield tuple(kind.extra["handle"])
+        return
+    if isinstance(kind, msgspec.inspect.StructType):
+        if not structs or kind.cls in within:
+            return
+        within = (*within, kind.cls)
+    for inner in _inner(kind):
+        yield from _modalities(inner, structs, within)
 
 
 def _named(value: Any, kind: msgspec.inspect.Type, at: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -42,6 +42,7 @@ def measure(
     tasks: Sequence[Task] | None = None,
     batch: int = 64,
     fingerprints: Mapping[str, str] | None = None,
+    step: int | None = None,
     **environment: Any,
 ) -> dict[str, list[Trajectory]]:
     """Trajectories by policy, one for each seed from `seed` on; each policy meets the same tasks and the same luck.
@@ -53,10 +54,11 @@ def measure(
     `fingerprints` tell one policy of a name from another, such as a hash of its weights; by default it is the place where
     a class is defined. What a function makes may hold anything, so without a fingerprint it is always played again.
 
-    `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`.
+    `step`: the training step, which a reward with a schedule needs. `environment`: arguments of `gymnasium.make("VisGenEnv-v0")`.
     """
     count = episodes if tasks is None else len(tasks)
-    made_with = versions() | {"reward": reward(environment.get("reward", "ltr")).version}
+    judged = reward(environment.get("reward", "ltr"), judge=environment.get("judge", "rules"))
+    made_with = versions() | {"reward": judged.version}
     found: dict[str, list[Trajectory]] = {}
     for name, make_policy in policies.items():
         path, beside = folder / f"{name}.jsonl", folder / f"{name}.key.json"
@@ -68,6 +70,7 @@ def measure(
             "tasks": None if tasks is None else blake2b(msgspec.json.encode(tasks), digest_size=16).hexdigest(),
             "environment": environment,
             "versions": made_with,
+            **({} if step is None else {"step": step}),
         }
         if (
             fingerprint is not None
@@ -79,7 +82,7 @@ def measure(
             continue
         with tqdm(total=count, desc=f"measuring {name}", unit="episode") as bar:
             policy = load_policy(make_policy) if isinstance(make_policy, str) else make_policy()
-            found[name] = rollout(policy, count, seed, tasks=tasks, batch=batch, progress=partial(_advance, bar), **environment)
+            found[name] = rollout(policy, count, seed, tasks=tasks, batch=batch, progress=partial(_advance, bar), step=step, **environment)
         beside.unlink(missing_ok=True)
         save(path, found[name])
         write_json(beside, key)

@@ -21,6 +21,7 @@ from benchmarks.evaluation import Comparison, compare, measure, summaries, write
 from benchmarks.report.page import Report, pick_pair, render
 from benchmarks.summary import Summary, table
 from policies import AutoPipeline, Expert, RandomPolicy, SingleImage
+from rewards import reward
 from trainers import GrpoConfig, PstConfig, run_grpo, run_pst
 from trainers.config import require
 from trainers.runs import fingerprint, versions
@@ -140,6 +141,7 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
     if config.baselines:
         policies["expert"] = Expert
     hashes = {START: fingerprint(pst), END: fingerprint(grpo)}
+    scheduled = reward(config.grpo.reward, judge=config.grpo.judge).scheduled
     return measure(
         folder,
         policies,
@@ -147,7 +149,9 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
         episodes=config.episodes,
         seed=MEASURE_SEED,
         task="heldout",
+        step=config.grpo.steps if scheduled else None,  # start and end alike under the reward that training came to
         reward=config.grpo.reward,
+        judge=config.grpo.judge,
         faults=config.grpo.faults,
         system_prompt="none",
         max_turns=config.grpo.max_turns,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.side_by_side import Stage, clocked, side_by_side
 from benchmarks.stats import Interval
 from visgenenv.commands import positive
 from visgenenv.errors import ConfigError
@@ -79,9 +78,9 @@ def _training(options: argparse.Namespace) -> int:
         return 0
     begun = time.monotonic()
     try:
-        good = _side_by_side(seeds, options)
+        good = side_by_side(_stages(seeds, options), options.jobs)
     finally:
-        minutes = _clocked(folder, time.monotonic() - begun)
+        minutes = clocked(folder / "study_clock.json", time.monotonic() - begun)
     if not good:
         return 1
     study = _pool(config, folder, seeds, minutes, shlex.join(["visgen", *sys.argv[1:]]))
@@ -117,42 +116,10 @@ def full_config() -> Any:
     )
 
 
-def _clocked(folder: Path, seconds: float) -> float:
-    """Minutes of all invocations on a folder of runs, this one's seconds added."""
-    from benchmarks.evaluation import write_json
-
-    path = folder / "study_clock.json"
-    before = msgspec.json.decode(path.read_bytes(), type=dict[str, float])["seconds"] if path.exists() else 0.0
-    if folder.exists():
-        write_json(path, {"seconds": round(before + seconds, 1)})
-    return round((before + seconds) / 60, 1)
-
-
-def _side_by_side(seeds: Sequence[int], options: argparse.Namespace) -> bool:
-    """A process for each stage of each seed, at most `--jobs` at a time; each goes on where an earlier run of it was."""
-    command = [sys.executable, "-m", "visgenenv", "bench", "training", "--runs", options.runs]
-    command += ["--config", options.config] if options.config else []
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    waiting, good = [(stage, seed) for stage in STAGES for seed in seeds], True
-    running: dict[int, subprocess.Popen[bytes]] = {}
-    try:
-        while waiting or running:
-            for stage, seed in tuple(waiting):
-                if len(running) < options.jobs and seed not in running:
-                    waiting.remove((stage, seed))
-                    stage_of_seed = [*command, "--only", stage, "--seed", str(seed)]
-                    running[seed] = subprocess.Popen(stage_of_seed, env=environment, stdout=sys.stderr)  # noqa: S603 - ourselves
-            for seed, process in list(running.items()):
-                if process.poll() is not None:
-                    del running[seed]
-                    if process.returncode:
-                        good, waiting = False, [job for job in waiting if job[1] != seed]
-                        print(f"seed {seed} failed with exit status {process.returncode}; run it again to go on", file=sys.stderr)
-            time.sleep(0.2)
-    finally:
-        for process in running.values():
-            process.terminate()
-    return good
+def _stages(seeds: Sequence[int], options: argparse.Namespace) -> list[Stage]:
+    """Each stage of each seed, a seed a line."""
+    common = ("bench", "training", "--runs", options.runs, *(("--config", options.config) if options.config else ()))
+    return [Stage(line=f"seed {seed}", arguments=(*common, "--only", stage, "--seed", str(seed))) for stage in STAGES for seed in seeds]
 
 
 def _pool(config: Any, folder: Path, seeds: Sequence[int], minutes: float, command: str) -> Study:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from rewards.ltr import LtrReward, reward
 from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.overlap import overlapped
 from visgenenv.trajectories import load, save
 from visgenenv.types import Trajectory
 
@@ -24,6 +25,7 @@ def score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="trajectories as JSON lines, as `visgen rollout` writes them")
     parser.add_argument("--reward", default="ltr", metavar="EXPR", help='an expression, e.g. "plan * mean(format, result)" (default: ltr)')
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
+    parser.add_argument("--step", type=int, metavar="N", help="training step of those that hold none, for a reward that changes with it")
     parser.add_argument("--out", metavar="FILE", help="write the trajectories with their new rewards here; without it no file changes")
     parser.add_argument("--masked", action="store_true", help="score masked samples, too; without it they stay masked")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
@@ -32,16 +34,26 @@ def score(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.step is not None and options.step < 0:
+        raise ConfigError(f"--step {options.step}: expected an integer of at least 0")
     engine = reward(options.reward, judge=options.judge)
     trajectories = load(options.file)
     if not trajectories:
         raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` writes")
-    scored = [_score(trajectory, engine, options.masked) for trajectory in tqdm(trajectories, desc="score", disable=None, file=sys.stderr)]
+    work = overlapped(lambda one: _score(_at(one, options.step), engine, options.masked), trajectories, engine.concurrency)
+    scored = list(tqdm(work, total=len(trajectories), desc="score", disable=None, file=sys.stderr))
+    if engine.usage is not None:
+        print(f"judge: {engine.usage}", file=sys.stderr)
     if options.out is not None:
         save(options.out, scored)
     figures = summary(scored, engine, options.seed)
     print(msgspec.json.encode(figures).decode() if options.json else table(figures))
     return 0
+
+
+def _at(trajectory: Trajectory, step: int | None) -> Trajectory:
+    """A trajectory with the step given, where it has none of its own."""
+    return trajectory if step is None or trajectory.step is not None else msgspec.structs.replace(trajectory, step=step)
 
 
 def _score(trajectory: Trajectory, engine: LtrReward, masked: bool) -> Trajectory:

@@ -33,17 +33,19 @@ def load(name: str) -> Component:
     """A user's component behind a registered name or "module:attribute".
 
     It may be an object with `name`, `version` and `score`, a class of such objects, or a plain function from a
-    trajectory to a number in [0, 1], a bool, a `Score` or None. Raises `PluginError` or `ConfigError`.
+    trajectory to a number in [0, 1], a bool, a `Score` or None. One whose answers may differ or cost something, such as a
+    model's, says so with an attribute `deterministic = False`: it is then never asked again to check what it said. Raises
+    `PluginError` or `ConfigError`.
     """
     found = plugins.load("rewards", name)
     if isinstance(found, type):
         found = found()
     if hasattr(found, "score"):
         if isinstance(found, Component):
-            return _Checked(name, str(found.version), found.score)
+            return _Checked(name, str(found.version), found.score, getattr(found, "deterministic", True))
         raise ConfigError(f"reward component {name!r} is {found!r}: expected the attributes name, version and score(trajectory)")
     if callable(found):
-        return _Checked(name, _version(found), found)
+        return _Checked(name, _version(found), found, getattr(found, "deterministic", True))
     raise ConfigError(
         f"reward component {name!r} is {found!r}: expected a function of a trajectory, or an object with name, version and score"
     )
@@ -57,8 +59,8 @@ def exists(name: str) -> bool:
 class _Checked:
     """A user's component, its answers checked."""
 
-    def __init__(self, name: str, version: str, function: Callable[[Trajectory], Any]) -> None:
-        self.name, self.version, self._function = name, version, function
+    def __init__(self, name: str, version: str, function: Callable[[Trajectory], Any], deterministic: bool) -> None:
+        self.name, self.version, self.deterministic, self._function = name, version, deterministic, function
 
     def score(self, trajectory: Trajectory) -> Score | None:
         found = self._function(trajectory)

@@ -4,20 +4,54 @@
 left; a sum leaves the term out and scales the weights of its other added terms up to what all of them
 weighed, so that `0.7 * plan + 0.3 * consistency` is `plan` where nothing consistent is asked. Terms that are taken off
 (a minus, a weight of zero or less) and plain numbers are never scaled.
+
+A schedule is a number that hangs on the training step: `at` puts in its place what it is at one, before anything is
+worked out, so that the weights of a sum are those of the step.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import TypeAlias
 
+from visgenenv.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class Number:
     value: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A number that hangs on the training step."""
+
+    function: str
+    """One of `SCHEDULES`."""
+    numbers: tuple[float, ...]
+    """The value before, the value after, then the steps between which it changes."""
+
+    @property
+    def parts(self) -> tuple[tuple[Node, bool], ...]:
+        """None: `evaluate` asks for the parts of what it does not know, and so needs no question of its own for a schedule."""
+        raise ConfigError(f"{write(self)} hangs on the training step: put its number there first, at(expression, step)")
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Its least and its greatest value over all steps."""
+        before, after = self.numbers[:2]
+        return min(before, after), max(before, after)
+
+    def at(self, step: int) -> float:
+        """Its value at a training step."""
+        (before, after), (least, greatest) = self.numbers[:2], self.range
+        share = SCHEDULES[self.function][1](step, *self.numbers[2:])
+        # Neither past the two values by a rounding nor past all numbers by a difference.
+        return min(max(before * (1 - share) + after * share, least), greatest)
 
 
 @dataclass(frozen=True)
@@ -67,7 +101,7 @@ class Sum:
         return tuple((sign, term, _weight(sign, term)) for sign, term in self.terms)
 
 
-Node: TypeAlias = Number | Name | Call | Product | Sum
+Node: TypeAlias = Number | Schedule | Name | Call | Product | Sum
 
 
 def names(node: Node) -> Iterator[Name]:
@@ -103,6 +137,38 @@ def replace(node: Node, presets: Mapping[str, Node]) -> Node:
     return Sum(tuple((sign, replace(term, presets)) for sign, term in node.terms)) if isinstance(node, Sum) else node
 
 
+def _ramp(step: float, first: float, last: float) -> float:
+    return min(max((step - first) / (last - first), 0.0), 1.0)
+
+
+SCHEDULES: dict[str, tuple[str, Callable[..., float]]] = {
+    "ramp": ("ramp(a, b, first, last)", _ramp),
+    "cosine": ("cosine(a, b, first, last)", lambda step, first, last: (1 - math.cos(math.pi * _ramp(step, first, last))) / 2),
+    "switch": ("switch(a, b, at)", lambda step, at: 1.0 if step >= at else 0.0),
+}
+"""By name: how it is written, and which share of the way from a to b it has gone at a step.
+
+`ramp` is a up to step `first`, b from step `last` on, and a straight line between them; `cosine` half a cosine between them;
+`switch` is a before the step `at`, b from it on.
+"""
+
+
+def scheduled(node: Node) -> bool:
+    """Whether anything in an expression hangs on the training step."""
+    return isinstance(node, Schedule) or any(scheduled(child) for child in _children(node))
+
+
+def at(node: Node, step: int) -> Node:
+    """The expression as it is at a training step (from 0): a number in place of each schedule."""
+    if isinstance(node, Schedule):
+        return Number(node.at(step))
+    if isinstance(node, Call):
+        return Call(node.function, tuple(at(argument, step) for argument in node.arguments))
+    if isinstance(node, Product):
+        return Product(tuple(at(factor, step) for factor in node.factors))
+    return Sum(tuple((sign, at(term, step)) for sign, term in node.terms)) if isinstance(node, Sum) else node
+
+
 def _measures(node: Node) -> bool:
     return next(names(node), None) is not None
 
@@ -132,7 +198,7 @@ FUNCTIONS: dict[str, tuple[int | None, Callable[[list[float]], float]]] = {
 
 
 def evaluate(node: Node, values: Mapping[str, float | None]) -> float | None:
-    """The value of an expression; None where nothing in it applies."""
+    """The value of an expression without schedules (see `at`); None where nothing in it applies."""
     if isinstance(node, Name):
         return values[node.name]
     if isinstance(node, Number):
@@ -183,6 +249,8 @@ def write(node: Node) -> str:
         return repr(int(node.value)) if node.value.is_integer() and abs(node.value) < 1e15 else repr(node.value)
     if isinstance(node, Name):
         return node.name
+    if isinstance(node, Schedule):
+        return f"{node.function}({', '.join(write(Number(number)) for number in node.numbers)})"
     if isinstance(node, Call):
         return f"{node.function}({', '.join(write(argument) for argument in node.arguments)})"
     if isinstance(node, Product):

@@ -2,7 +2,7 @@
 
 sum     = ["-"] product (("+" | "-") product)*
 product = factor ("*" factor)*
-factor  = ["-"] number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
+factor  = ["-"] number | name | function "(" sum ("," sum)* ")" | schedule "(" ["-"] number ("," ["-"] number)* ")" | "(" sum ")"
 name    = a part ("plan", "result.count"), a registered component, or "module:attribute"
 """
 
@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rewards.compose import FUNCTIONS, Call, Name, Node, Number, Product, Sum, product
+from rewards.compose import FUNCTIONS, SCHEDULES, Call, Name, Node, Number, Product, Schedule, Sum, product, write
 from visgenenv.errors import ConfigError
 
 MAX_CHARS = 2_000
@@ -125,9 +126,11 @@ class _Reader:
 
     def call(self, token: Token, depth: int) -> Node:
         function = token.text
+        if function in SCHEDULES:
+            return self.schedule(function)
         if function not in FUNCTIONS and function != "product":
             self.index -= 1
-            raise self.error(f"no such function; expected one of {', '.join(sorted({*FUNCTIONS, 'product'}))}")
+            raise self.error(f"no such function; expected one of {', '.join(sorted({*FUNCTIONS, *SCHEDULES, 'product'}))}")
         self.index += 1
         arguments = [self.sum(depth + 1)]
         while self.take(","):
@@ -139,12 +142,40 @@ class _Reader:
         return product(arguments) if function == "product" else Call(function, tuple(arguments))
 
     def numbers(self, function: str, arguments: list[Node]) -> None:
-        """`clip` and `gate` take one expression, then plain numbers."""
+        """`clip` and `gate` take one expression, then numbers; of two, the first is never the greater, at whatever step."""
         wanted = FUNCTIONS[function][0]
-        numbers = [argument.value for argument in arguments[1:] if isinstance(argument, Number)]
+        ranges = [_range(argument) for argument in arguments[1:] if isinstance(argument, Number | Schedule)]
         form = "clip(x, low, high) with numbers low <= high" if function == "clip" else "gate(x, threshold) with a number as threshold"
-        if len(arguments) - 1 != wanted or len(numbers) != wanted or numbers != sorted(numbers):
+        ordered = all(low[1] <= high[0] for low, high in pairwise(ranges))
+        if len(arguments) - 1 != wanted or len(ranges) != wanted or not ordered:
             raise self.error(f"expected {form} before here")
+
+    def schedule(self, function: str) -> Schedule:
+        """A function of numbers alone: two values, then steps, each greater than the one before."""
+        form = SCHEDULES[function][0]
+        wanted = form.count(",") + 1
+        numbers: list[float] = []
+        while len(numbers) < wanted:
+            self.index += 1  # the parenthesis or comma before it
+            steps = numbers[2:]
+            negative = len(numbers) < 2 and self.take("-")
+            token = self.token
+            if not self.take("number"):
+                raise self.error(f"expected a number of 0 or more: {form}" if len(numbers) >= 2 else f"expected a number: {form}")
+            value = self.number(token).value
+            if steps and value <= steps[-1]:
+                self.index -= 1
+                raise self.error(f"expected a step after {write(Number(steps[-1]))}: {form} with first < last")
+            numbers.append(-value if negative else value)
+            if self.token.kind != ("," if len(numbers) < wanted else ")"):
+                raise self.error(f"expected {wanted} numbers: {form}")
+        self.index += 1
+        return Schedule(function, tuple(numbers))
+
+
+def _range(node: Number | Schedule) -> tuple[float, float]:
+    """Least and greatest value over all steps."""
+    return node.range if isinstance(node, Schedule) else (node.value, node.value)
 
 
 def _negative(node: Node) -> tuple[int, Node]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from importlib.resources import files
-from typing import Any
 
 from rewards import component
-from rewards.compose import Name, Node, Product, evaluate, names, replace, write
+from rewards.compose import Name, Node, Product, at, evaluate, names, replace, scheduled, write
 from rewards.fine.coherence import VERSION as COHERENCE
-from rewards.fine.coherence import coherent
 from rewards.fine.consistency import VERSION as CONSISTENCY
 from rewards.fine.consistency import consistent
 from rewards.fine.format import VERSION as FORMAT
@@ -22,19 +19,23 @@ from rewards.fine.result import results
 from rewards.fine.tool import VERSION as TOOL
 from rewards.fine.tool import tool
 from rewards.grammar import parse
+from rewards.judges.named import named_judge
 from rewards.judges.port import FACETS, Judge, JudgeError, Question, UnreadablePlan
 from rewards.judges.rules import RuleJudge
+from rewards.plan.experts import version as expert_plans
 from rewards.plan.requirement import VERSION as REQUIREMENT
-from rewards.plan.requirement import requirement
+from rewards.plan.requirement import delivered, requirement
 from rewards.record import Record
 from visgenenv import plugins
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable
 from visgenenv.near import did_you_mean
+from visgenenv.overlap import overlapped, places
 from visgenenv.types import RewardBreakdown, Score, Trajectory
 
 PARTS: tuple[str, ...] = (
     "plan",
     "plan.requirement",
+    "plan.delivered",
     *(f"plan.{facet}" for facet in FACETS),
     "fine",
     "format",
@@ -46,6 +47,10 @@ PARTS: tuple[str, ...] = (
     "consistency",
 )
 """Parts of every breakdown, in order."""
+_JUDGED = (*(f"plan.{facet}" for facet in FACETS), "coherence")
+"""Parts that a judge scores: the facets of the first valid plan, and how the deeds follow the plans."""
+_ASKED = (*(f"result.{name}" for name in REQUIREMENTS if name != "modality"), "consistency")
+"""Parts that each measure one requirement of the task; None where it is not declared."""
 DEFINITIONS: dict[str, Node] = {
     "plan": parse("plan.requirement * mean(plan.coherence, plan.executable, plan.atomic, plan.optimal)"),
     "result": parse(f"mean({', '.join(f'result.{name}' for name in REQUIREMENTS)})"),
@@ -55,6 +60,7 @@ DEFINITIONS: dict[str, Node] = {
 _MEMBERS = {name: tuple(part.name for part in names(definition)) for name, definition in DEFINITIONS.items()}
 _PRESETS = {
     "ltr": "plan * fine",
+    "printed": "plan.delivered * mean(plan.coherence, plan.executable, plan.atomic, plan.optimal) * fine",
     "RL1": "mean(result, format)",
     "RL2": "plan * mean(result, format)",
     "RL3": "plan * mean(result, format)",
@@ -62,9 +68,9 @@ _PRESETS = {
     "r1_sum": "mean(plan, format, tool, result, coherence, consistency)",
 }
 PRESETS: dict[str, Node] = {name: parse(text) for key, text in _PRESETS.items() for name in {key, key.lower()}}
-"""VisionCreator's reward and its ablations RL1 to RL4; `r1_sum` adds the plan where VisionCreator multiplies (VisionCreator-R1)."""
-_PLAN_DATA = blake2b(files("rewards.plan").joinpath("expert_plans.json").read_bytes(), digest_size=4).hexdigest()
-_OWN = (REQUIREMENT, FORMAT, TOOL, RESULT, COHERENCE, CONSISTENCY, f"expert_plans/{_PLAN_DATA}", "compose/1")
+"""VisionCreator's reward and its ablations RL1 to RL4; `printed` takes requirement fulfilment as the paper prints it, a binary
+check of modality and number; `r1_sum` adds the plan where VisionCreator multiplies (VisionCreator-R1)."""
+_OWN = (REQUIREMENT, FORMAT, TOOL, RESULT, COHERENCE, CONSISTENCY, "compose/1")
 
 
 class LtrReward:
@@ -79,7 +85,13 @@ class LtrReward:
         self._components = _resolve(self._tree, expression)
         self.expression: str = write(self._tree)
         """Canonical, its presets written out."""
-        versions = [*_OWN, self._judge.version, *(f"{name}/{own.version}" for name, own in self._components.items())]
+        self.scheduled: bool = scheduled(self._tree)
+        """Whether it changes with the training step; it then scores only trajectories that hold theirs."""
+        sure = [getattr(self._judge, "deterministic", isinstance(self._judge, RuleJudge))]
+        self.repeatable: bool = all([*sure, *(getattr(own, "deterministic", True) for own in self._components.values())])
+        """Whether it says the same when it is asked again, at no cost; judges and components may say so themselves (`deterministic`)."""
+        self._latest: tuple[int | None, Node] = (None, self._tree)
+        versions = [*_OWN, expert_plans(), self._judge.version, *(f"{name}/{own.version}" for name, own in self._components.items())]
         self.version: str = blake2b("|".join([self.expression, *versions]).encode(), digest_size=6).hexdigest()
         """Digest of the expression and of the versions of all that scores."""
 
@@ -90,13 +102,15 @@ class LtrReward:
         """The reward and its parts.
 
         Raises `RewardUnavailable` where a judge or infrastructure fails, or where nothing in the expression applies to the
-        task: the sample is to be masked, never to be scored 0. Nothing that the policy wrote raises.
+        task: the sample is to be masked, never to be scored 0. Nothing that the policy wrote raises. Raises `ConfigError` where
+        the expression has a schedule and the trajectory no training step.
         """
+        tree, step = self._at(trajectory)
         try:
             parts = self._parts(trajectory)
         except (JudgeError, PluginError) as error:
             raise RewardUnavailable(f"reward {self.expression!r}: {type(error).__name__}: {error}", trajectory) from error
-        total = evaluate(self._tree, _values(parts))
+        total = evaluate(tree, _values(parts))
         if total is None:
             raise RewardUnavailable(
                 f"reward {self.expression!r}: none of its parts applies to the task {trajectory.task.id!r}; "
@@ -105,32 +119,62 @@ class LtrReward:
             )
         if not math.isfinite(total):
             raise ConfigError(f"reward={self.expression!r}: comes to {total!r} for the trajectory {trajectory.id!r}; use smaller numbers")
-        return RewardBreakdown(total=total, expression=self.expression, parts=parts)
+        return RewardBreakdown(total=total, expression=self.expression, parts=parts, step=step)
 
     def score_many(self, trajectories: Iterable[Trajectory]) -> list[RewardBreakdown | RewardUnavailable]:
-        """Breakdowns in order; where a reward is unavailable, the error stands in its place and the others are kept."""
-        found: list[RewardBreakdown | RewardUnavailable] = []
-        for trajectory in trajectories:
-            try:
-                found.append(self(trajectory))
-            except RewardUnavailable as error:
-                found.append(error)
-        return found
+        """Breakdowns in order; where a reward is unavailable, the error stands in its place and the others are kept.
+
+        With a judge that waits (see `concurrency`) several are scored at a time, in threads.
+        """
+        return list(overlapped(self._tried, trajectories, self.concurrency))
+
+    def _tried(self, trajectory: Trajectory) -> RewardBreakdown | RewardUnavailable:
+        try:
+            return self(trajectory)
+        except RewardUnavailable as error:
+            return error
+
+    @property
+    def concurrency(self) -> int:
+        """Trajectories that are worth scoring at a time: what its judge says, 1 where that does not wait for something outside."""
+        return places(self._judge)
+
+    @property
+    def usage(self) -> object | None:
+        """What its judge has used (see `rewards.judges.Usage`); None where it counts nothing."""
+        return getattr(self._judge, "usage", None)
 
     def recompute(self, breakdown: RewardBreakdown) -> float:
         """The total of a breakdown from its parts alone."""
         return recompute(breakdown)
 
+    def _at(self, trajectory: Trajectory) -> tuple[Node, int | None]:
+        """The expression as it is at the trajectory's training step, and that step where there is a schedule to read it."""
+        if not self.scheduled:
+            return self._tree, None
+        step = trajectory.step
+        if step is None:
+            raise ConfigError(
+                f"reward={self.expression!r} changes with the training step, and the trajectory {trajectory.id!r} holds none: "
+                "play it with options={'step': n}, or score it with `visgen score --step N`"
+            )
+        latest, tree = self._latest
+        if latest != step:
+            tree = at(self._tree, step)
+            self._latest = (step, tree)  # members of a batch share their step
+        return tree, step
+
     def _parts(self, trajectory: Trajectory) -> dict[str, Score | None]:
         record = Record(trajectory)
-        found: dict[str, Score | None] = {"plan.requirement": requirement(record)}
+        found: dict[str, Score | None] = {f"result.{name}": score for name, score in results(record).items()}
+        found["consistency"] = consistent(record)
+        found["plan.delivered"] = there = delivered(record)
+        found["plan.requirement"] = requirement(there, {name: found[name] for name in _ASKED})
         readable = self._judged(record, found)
         worst, turns = formatted(record)
         found["format"] = worst if readable is None else Score(value=0.0, reason=readable, version=FORMAT)
         found["format.turns"] = turns
         found["tool"] = tool(record)
-        found.update((f"result.{name}", score) for name, score in results(record).items())
-        found["coherence"], found["consistency"] = coherent(record), consistent(record)
         values = _values(found)
         for name, definition in DEFINITIONS.items():
             found[name] = _defined(name, definition, found, values)
@@ -150,16 +194,17 @@ class LtrReward:
         plan, reason = record.plan, "no valid plan"
         if plan is not None:
             questions = [Question(facet, plan, record.task, record.tools) for facet in FACETS]
+            questions.append(Question("trajectory", plan, record.task, record.tools, record))
             try:
                 scores = self._ask(questions)
             except UnreadablePlan as error:
                 reason = f"the plan breaks the judge: {error}"
             else:
                 _check(scores, self._judge)
-                found.update((f"plan.{facet}", score) for facet, score in zip(FACETS, scores, strict=True))
+                found.update(zip(_JUDGED, scores, strict=True))
                 return None
         nothing = Score(value=0.0, reason=reason[:300], version=self._judge.version)
-        found.update((f"plan.{facet}", nothing) for facet in FACETS)
+        found.update(dict.fromkeys(_JUDGED, nothing))
         return None if plan is None else reason
 
 
@@ -167,21 +212,31 @@ def reward(expression: str = "ltr", *, judge: str | Judge = "rules") -> LtrRewar
     """A reward from an expression, a preset's name, or a "module:attribute" that holds an `LtrReward`.
 
     `judge` reads the plans: "rules", a registered judge, "module:attribute", or the judge itself. Raises `ConfigError` for
-    a wrong expression, with the position and what was expected there.
+    a wrong expression, with the position and what was expected there, and for a judge beside an `LtrReward`, which has its own.
     """
     tree = parse(expression)
     if isinstance(tree, Name) and ":" in tree.name:
         held = plugins.load("rewards", tree.name)
         if isinstance(held, LtrReward):
+            if judge != "rules":
+                raise ConfigError(f"judge={judge!r}: reward={expression!r} holds an LtrReward, which has its judge; leave one of them out")
             return held
     if isinstance(judge, str):
-        judge = RuleJudge() if judge == "rules" else _judge(plugins.load("judges", judge), judge)
+        judge = named_judge(judge)
     return LtrReward(expression, judge)
 
 
 def recompute(breakdown: RewardBreakdown) -> float:
-    """The total of a breakdown from its parts alone; equal to `breakdown.total` to the last bit."""
-    total = evaluate(parse(breakdown.expression), _values(breakdown.parts))
+    """The total of a breakdown from its parts and its training step alone; equal to `breakdown.total` to the last bit.
+
+    Raises `ConfigError` where the expression has a schedule and the breakdown no step.
+    """
+    tree = parse(breakdown.expression)
+    if scheduled(tree):
+        if breakdown.step is None:
+            raise ConfigError(f"reward={breakdown.expression!r} changes with the training step, the breakdown holds none; score it again")
+        tree = at(tree, breakdown.step)
+    total = evaluate(tree, _values(breakdown.parts))
     assert total is not None, "a breakdown holds at least one part that applies"
     return total
 
@@ -225,15 +280,8 @@ def _unknown(own: Name, text: str) -> str:
     )
 
 
-def _judge(found: Any, name: str) -> Judge:
-    judge: Judge = found() if isinstance(found, type) else found
-    if not callable(judge) or not isinstance(getattr(judge, "version", None), str):
-        raise ConfigError(f"judge={name!r} is {judge!r}: expected a callable from questions to scores with a version (str)")
-    return judge
-
-
 def _check(scores: object, judge: Judge) -> None:
     """A judge that answers nonsense has failed."""
-    good = isinstance(scores, list | tuple) and len(scores) == len(FACETS)
+    good = isinstance(scores, list | tuple) and len(scores) == len(_JUDGED)
     if not good or not all(isinstance(score, Score) and 0 <= score.value <= 1 for score in scores):  # type: ignore[attr-defined]
-        raise JudgeError(f"judge {judge.version!r} answered {str(scores)[:200]}; expected {len(FACETS)} scores with values in [0, 1]")
+        raise JudgeError(f"judge {judge.version!r} answered {str(scores)[:200]}; expected {len(_JUDGED)} scores with values in [0, 1]")

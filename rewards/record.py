@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
+from rewards.words import Page
 from visgenenv.tools.catalogue import toolset
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Asset, CallRecord, JSONObject, Modality, Plan, Trajectory
 from visgenenv.workspace import SEEN, ancestors
 
 Tools = dict[str, ToolSpec[Any]]
+Edit = tuple[Asset, list[Asset]]
+"""A video, and what was put in, in order and repeated as it was."""
 
 
 class Record:
-    """Facts of one trajectory that several components need; built once a scoring, in one pass."""
+    """Facts of one trajectory that several components need; built once a scoring, each worked out once, when it is first asked for."""
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
@@ -42,7 +45,11 @@ class Record:
             if turn.parsed.plan is not None and turn.parsed.plan.steps and not turn.parsed.errors
         }
         """Valid plans by turn: they parse, their turn parses, and they have a step."""
-        self._lineage: dict[tuple[str, object], set[str]] = {}
+        self._origins: dict[tuple[object, object], set[str]] = {}
+        self._origins_made: dict[tuple[object, object], set[int]] = {}
+        self._makers: dict[str, list[int]] = {}
+        self._clips: dict[str, list[str]] = {}
+        self._edits: dict[str, list[Edit]] = {}
 
     @property
     def plan(self) -> Plan | None:
@@ -51,21 +58,34 @@ class Record:
 
     def lineage(self, handle: str, through: tuple[Modality, ...] | None = None) -> set[str]:
         """An asset and all it descends from; through what is `SEEN` alone, a film that lent only its sound gives nothing."""
-        found = self._lineage.get((handle, through))
+        asset = self.assets.get(handle)
+        return {handle} if asset is None or not asset.parents else {handle, *self._ancestors(asset, through)}
+
+    def _ancestors(self, asset: Asset, through: tuple[Modality, ...] | None) -> set[str]:
+        """Kept by the parents, which the pictures of a group share."""
+        found = self._origins.get((asset.parents, through))
         if found is None:
-            found = self._lineage[handle, through] = {handle, *ancestors(self.assets, handle, through)}
+            found = self._origins[asset.parents, through] = ancestors(self.assets, asset.handle, through)
         return found
 
-    def members(self, asset: Asset) -> list[str]:
-        """What one deliverable is put together from: a picture itself; of a video the clips that were generated.
+    @cached_property
+    def members(self) -> list[str]:
+        """What the deliverables are put together from, each once: a picture itself; of a video the clips that were generated.
 
         A clip is generated when it was made from no other video; stills put straight into a composite count too.
         """
-        return self._clips(asset) or [asset.handle]
+        return list(dict.fromkeys(member for asset in self.delivered for member in self.clips(asset) or (asset.handle,)))
 
-    def _clips(self, asset: Asset) -> list[str]:
+    def clips(self, asset: Asset) -> list[str]:
+        """The clips of a video that were generated, and the stills put straight in; of anything else none."""
         if asset.modality != "video":
             return []
+        found = self._clips.get(asset.handle)
+        if found is None:
+            found = self._clips[asset.handle] = self._generated(asset)
+        return found
+
+    def _generated(self, asset: Asset) -> list[str]:
         found = []
         lineage = self.lineage(asset.handle, SEEN)
         for handle, made in self.assets.items():
@@ -81,31 +101,57 @@ class Record:
     def shots(self, asset: Asset) -> int:
         """Shots of a video, at most as many as its distinct sources hold: a clip shown twice is no second shot."""
         given = (handle for handle in self.seen_in(asset.handle) if self._is(handle, "video") and self.assets[handle].call < 0)
-        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in {*self._clips(asset), *given}))
+        return min(asset.shots, sum(self.assets[handle].shots or 1 for handle in {*self.clips(asset), *given}))
 
-    def edits(self, asset: Asset) -> list[tuple[Asset, list[Asset]]]:
-        """The videos on the way to a deliverable that were made from others, each with what was put in, in order and repeated as it was."""
-        found = []
-        for handle in self.seen_in(asset.handle):
-            made = self.assets[handle]
-            if made.modality == "video" and 0 <= made.call < len(self.calls):
-                named = self.calls[made.call].arguments.get("clips")
-                films = [parent for parent in made.parents if self._is(parent, "video")]
-                put_in = named if isinstance(named, list) else films if len(films) == 1 else []
-                found.append((made, [self.assets[one] for one in put_in if isinstance(one, str) and one in self.assets]))
+    def edits(self, asset: Asset) -> list[Edit]:
+        """The videos on the way to a deliverable that were made from others."""
+        found = self._edits.get(asset.handle)
+        if found is None:
+            on_the_way = (self.assets[handle] for handle in self.seen_in(asset.handle))
+            films = (made for made in on_the_way if made.modality == "video" and 0 <= made.call < len(self.calls))
+            found = self._edits[asset.handle] = [(made, self._put_in(made)) for made in films]
         return found
+
+    def _put_in(self, made: Asset) -> list[Asset]:
+        named = self.calls[made.call].arguments.get("clips")
+        if not isinstance(named, list):
+            films = [parent for parent in made.parents if self._is(parent, "video")]
+            named = films if len(films) == 1 else []
+        return [self.assets[one] for one in named if isinstance(one, str) and one in self.assets]
 
     def seen_in(self, handle: str) -> set[str]:
         """An asset and what there is to see in what it was made from; of a sound, all of that."""
         if self._is(handle, "audio"):
             return self.lineage(handle)
-        return {origin for origin in self.lineage(handle, SEEN) if origin == handle or any(self._is(origin, kind) for kind in SEEN)}
+        return {origin for origin in self.lineage(handle, SEEN) if origin == handle or self.assets[origin].modality in SEEN}
 
-    def makers(self, handle: str) -> list[CallRecord]:
-        """The calls by which a picture or clip came about, the last first; what a search found was not made."""
-        made = (self.assets[origin] for origin in self.seen_in(handle) if origin in self.assets)
-        indices = {asset.call for asset in made if asset.kind != "reference" and 0 <= asset.call < len(self.calls)}
-        return [self.calls[index] for index in sorted(indices, reverse=True)]
+    def makers(self, asset: Asset) -> list[int]:
+        """Indices of the calls by which a picture or clip came about, the last first; what a search found was not made."""
+        found = self._makers.get(asset.handle)
+        if found is None:
+            behind = self._makers_behind(asset) if asset.parents else set()
+            found = self._makers[asset.handle] = sorted({asset.call, *behind} if self._made(asset) else behind, reverse=True)
+        return found
+
+    def _makers_behind(self, asset: Asset) -> set[int]:
+        """Kept by the parents as well; of what an asset was made from."""
+        through = None if asset.modality == "audio" else SEEN
+        key = (asset.parents, through)
+        found = self._origins_made.get(key)
+        if found is None:
+            origins = (self.assets[handle] for handle in self._ancestors(asset, through))
+            found = {one.call for one in origins if (through is None or one.modality in through) and self._made(one)}
+            self._origins_made[key] = found
+        return found
+
+    def _made(self, asset: Asset) -> bool:
+        return 0 <= asset.call < len(self.calls) and asset.kind != "reference"
+
+    @cached_property
+    def page(self) -> Page:
+        """What the calls say that made something."""
+        made = sorted({asset.call for asset in self.assets.values()})
+        return Page((index, self.calls[index]) for index in made if 0 <= index < len(self.calls))
 
     def _is(self, handle: str, modality: str) -> bool:
         asset = self.assets.get(handle)

@@ -1,11 +1,51 @@
-"""How far a line is said."""
+"""What was said: where an episode's calls name words, and how far texts say a line."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate
 
-from visgenenv.words import said, tokens
+from visgenenv.types import CallRecord
+from visgenenv.words import ENDINGS, plain, said, shown, stem, tokens
+
+
+class Page:
+    """All that calls say is to be seen or heard, a line a text, so that words are looked for in all at once."""
+
+    def __init__(self, calls: Iterable[tuple[int, CallRecord]]) -> None:
+        """`calls`: each with its index."""
+        texts: list[str] = []
+        self.call_of: list[int] = []
+        """By line: the index of its call."""
+        for index, call in calls:
+            own = shown(call.arguments)
+            texts += own
+            self.call_of += [index] * len(own)
+        lines = [*map(plain, texts)]
+        self._text = "\n".join(lines)
+        self._ends = [*accumulate(len(line) + 1 for line in lines)]
+        self._naming: dict[str, tuple[list[int], set[int]]] = {}
+
+    def naming(self, words: str) -> tuple[list[int], set[int]]:
+        """The lines that name words, as `visgenenv.words.named` finds them, and the indices of their calls."""
+        found = self._naming.get(words)
+        if found is None:
+            lines = self._search(stem(words))
+            found = self._naming[words] = lines, {self.call_of[line] for line in lines}
+        return found
+
+    def _search(self, start: str) -> list[int]:
+        found: list[int] = []
+        at = 0
+        while start and (hit := self._text.find(start, at)) >= 0:
+            at = hit + 1
+            if self._text.startswith(ENDINGS, hit + len(start)):
+                line = bisect_right(self._ends, hit)
+                found.append(line)
+                at = self._ends[line]
+        return found
 
 
 def heard(wanted: str, texts: Iterable[str]) -> float:
@@ -16,10 +56,11 @@ def heard(wanted: str, texts: Iterable[str]) -> float:
     line = tokens(wanted)
     if not line:
         return 1.0
+    texts = list(texts)
+    if any(said(wanted, text) for text in texts):
+        return 1.0
     need, best = Counter(line), 0.0
     for text in texts:
-        if said(wanted, text):
-            return 1.0
         have = Counter(tokens(text))
         best = max(best, 0.5 * sum(min(count, have[word]) for word, count in need.items()) / len(line))
     return best

@@ -213,7 +213,7 @@ def test_a_name_that_leads_nowhere_says_so(argument: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"luck": 1}, "unknown; expected 'task' and 'chance_seed'"),
+        ({"luck": 1}, "unknown; expected 'task', 'chance_seed' and 'step'"),
         ({"chance_seed": "x"}, "expected an integer"),
         ({"task": {"prompt": "x"}}, "modality"),
     ],

@@ -14,7 +14,7 @@ from visgenenv.turns import render
 from visgenenv.types import Plan, PlanStep, RewardBreakdown, ToolCall, Trajectory
 
 
-def no_judge(expression: str) -> Any:
+def no_judge(expression: str, judge: str) -> Any:
     return _Broken()
 
 

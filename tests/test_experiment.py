@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.study import _clocked
+from benchmarks.side_by_side import clocked
 from visgenenv.cli import main
 
 TINY = {
@@ -74,6 +74,7 @@ def test_a_seed_that_fails_is_named_and_nothing_is_pooled(
 
 
 def test_the_minutes_of_a_study_are_those_of_all_its_invocations(tmp_path: Path) -> None:
-    assert _clocked(tmp_path, 90.0) == 1.5
-    assert _clocked(tmp_path, 30.0) == 2.0
-    assert json.loads((tmp_path / "study_clock.json").read_text()) == {"seconds": 120.0}
+    clock = tmp_path / "study_clock.json"
+    assert clocked(clock, 90.0) == 1.5
+    assert clocked(clock, 30.0) == 2.0
+    assert json.loads(clock.read_text()) == {"seconds": 120.0}

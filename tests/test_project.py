@@ -213,7 +213,8 @@ def test_every_dependency_is_pinned_for_ci_at_a_version_that_fits() -> None:
     needed = [Requirement(text) for text in requires("visgenenv") or ()]
     for need in needed:
         if need.name == "visgenenv" or (
-            need.marker and not any(need.marker.evaluate({"extra": extra}) for extra in ("", "classic", "mcp", "media", "train", "dev"))
+            need.marker
+            and not any(need.marker.evaluate({"extra": extra}) for extra in ("", "classic", "judge", "mcp", "media", "train", "dev"))
         ):
             continue
         name = canonicalize_name(need.name)

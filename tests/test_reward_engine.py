@@ -19,7 +19,7 @@ from rewarding import PICTURE, one_picture, picture, play, short_film, step, tas
 import rewards
 import visgenenv as vg
 from policies.random import RandomPolicy
-from rewards import DEFINITIONS, PARTS, PRESETS, FakeJudge, JudgeError, LtrReward, UnreadablePlan
+from rewards import DEFINITIONS, PARTS, FakeJudge, JudgeError, LtrReward, UnreadablePlan
 from rewards.compose import evaluate
 from visgenenv import plugins
 from visgenenv.cli import main
@@ -123,7 +123,9 @@ def test_the_papers_names_mean_what_the_paper_says() -> None:
     assert vg.reward("RL3").expression == vg.reward("RL2").expression == "plan * mean(result, format)"
     assert vg.reward("ltr").expression == "plan * fine"
     assert vg.reward("0.5 * RL1 + 0.5 * plan").expression == "0.5 * mean(result, format) + 0.5 * plan"
-    assert len(PRESETS) == 10
+    facets = ("plan.delivered", "plan.coherence", "plan.executable", "plan.atomic", "plan.optimal", "fine")
+    there, *judged, fine = (_score(vg.reward("ltr")(half), name).value for name in facets)
+    assert vg.reward("printed")(half).total == pytest.approx(there * sum(judged) / 4 * fine)
 
 
 def test_the_same_trajectory_scores_the_same_bytes() -> None:
@@ -223,7 +225,7 @@ def test_a_failing_judge_masks_the_sample_and_never_scores_it() -> None:
 
 @pytest.mark.parametrize("answer", [1.5, -0.1, float("nan")])
 def test_a_judge_that_answers_nonsense_has_failed(answer: float) -> None:
-    with pytest.raises(RewardUnavailable, match=r"expected 4 scores with values in \[0, 1\]"):
+    with pytest.raises(RewardUnavailable, match=r"expected 5 scores with values in \[0, 1\]"):
         vg.reward("ltr", judge=FakeJudge(answer))(TRAJECTORIES[0])
 
 
@@ -233,14 +235,15 @@ def test_a_plan_that_breaks_the_judge_is_the_policys_fault() -> None:
     assert "not to be decoded" in _score(breakdown, "format").reason
 
 
-def test_the_judge_is_not_asked_where_there_is_no_plan_and_sees_only_the_plan() -> None:
+def test_the_judge_is_not_asked_where_there_is_no_plan_and_of_the_plan_sees_nothing_else() -> None:
     judge = FakeJudge(0.5)
     vg.reward("ltr", judge=judge)(TRAJECTORIES[3])
     assert judge.asked == []
     breakdown = vg.reward("ltr", judge=judge)(TRAJECTORIES[0])
     assert _score(breakdown, "plan").value == 0.5
-    assert [question.facet for question in judge.asked] == ["coherence", "executable", "atomic", "optimal"]
-    assert {name for name in dir(judge.asked[0]) if not name.startswith("_")} == {"facet", "plan", "task", "tools"}
+    assert [question.facet for question in judge.asked] == ["coherence", "executable", "atomic", "optimal", "trajectory"]
+    assert [question.record is not None for question in judge.asked] == [False, False, False, False, True]
+    assert _score(breakdown, "coherence").value == 0.5
 
 
 def _episode(on_failure: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rewarding import one_picture, task
 
 import visgenenv as vg
-from rewards.compose import evaluate, write
+from rewards.compose import at, evaluate, scheduled, write
 from rewards.grammar import parse
 from visgenenv.errors import ConfigError
 
@@ -36,9 +36,16 @@ def _extend(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 ATOMS = st.sampled_from(NAMES) | st.integers(0, 9).map(str) | st.floats(0, 5).map(repr) | st.just("1e-3")
 EXPRESSIONS = st.recursive(ATOMS, _extend, max_leaves=8)
+_ENDS = st.floats(-5, 5).map(repr)
+_STEPS = st.lists(st.integers(0, 400), min_size=2, max_size=2, unique=True).map(sorted)
+SCHEDULES = st.builds(
+    lambda function, a, b, steps: f"{function}({a}, {b}, {steps[0]}, {steps[1]})", st.sampled_from(["ramp", "cosine"]), _ENDS, _ENDS, _STEPS
+) | st.builds("switch({}, {}, {})".format, _ENDS, _ENDS, st.integers(0, 400))
+SCHEDULED = st.recursive(ATOMS | SCHEDULES, _extend, max_leaves=8)
+STEP = st.integers(0, 500)
 
 
-@given(EXPRESSIONS)
+@given(SCHEDULED)
 def test_what_is_written_reads_as_the_same_tree(text: str) -> None:
     tree = parse(text)
     assert parse(write(tree)) == tree
@@ -49,6 +56,15 @@ def test_what_is_written_reads_as_the_same_tree(text: str) -> None:
 def test_what_is_written_has_the_same_value_to_the_last_bit(text: str, values: dict[str, float | None]) -> None:
     tree = parse(text)
     assert evaluate(tree, values) == evaluate(parse(write(tree)), values)
+
+
+@given(SCHEDULED, VALUES, STEP)
+def test_at_a_step_what_is_written_has_the_same_value_to_the_last_bit(text: str, values: dict[str, float | None], step: int) -> None:
+    tree = parse(text)
+    here = at(tree, step)
+    assert not scheduled(here)
+    assert here == tree or scheduled(tree)
+    assert evaluate(here, values) == evaluate(at(parse(write(tree)), step), values) == evaluate(parse(write(here)), values)
 
 
 @given(EXPRESSIONS, ALL)
@@ -106,7 +122,7 @@ def test_what_does_not_apply_leaves_its_mean_product_and_sum(text: str, expected
         ("(plan", 5, "expected )"),
         ("mean()", 5, "expected a name"),
         ("mean(plan", 9, "expected , or )"),
-        ("median(plan)", 0, "no such function; expected one of clip, gate, max, mean, min, product"),
+        ("median(plan)", 0, "no such function; expected one of clip, cosine, gate, max, mean, min, product, ramp, switch"),
         ("plan / 2", 5, "'/' has no meaning here"),
         ("plan ** 2", 6, "expected a name"),
         ("gate(plan, fine)", 15, "gate(x, threshold)"),
@@ -116,6 +132,16 @@ def test_what_does_not_apply_leaves_its_mean_product_and_sum(text: str, expected
         ("1e999 * plan", 0, "too large"),
         ("(" * 60 + "plan" + ")" * 60, 41, "levels of parentheses"),
         ("__import__(os)", 0, "no such function"),
+        ("ramp() * plan", 5, "expected a number: ramp(a, b, first, last)"),
+        ("ramp(0, 1, 5) * plan", 12, "expected 4 numbers: ramp(a, b, first, last)"),
+        ("switch(0, 1, 2, 3) * plan", 14, "expected 3 numbers: switch(a, b, at)"),
+        ("cosine(0, plan, 0, 9) * plan", 10, "expected a number: cosine(a, b, first, last)"),
+        ("ramp(0, 1, 9, 9) * plan", 14, "expected a step after 9: ramp(a, b, first, last) with first < last"),
+        ("cosine(0, 1, 9, 3) * plan", 16, "expected a step after 9: cosine(a, b, first, last) with first < last"),
+        ("ramp(0, 1, -1, 3) * plan", 11, "expected a number of 0 or more: ramp(a, b, first, last)"),
+        ("ramp(0, 1e999, 0, 3) * plan", 8, "too large"),
+        ("gate(plan, -ramp(0, 1, 0, 9))", 28, "gate(x, threshold)"),
+        ("clip(plan, ramp(0, 1, 0, 9), 0.5)", 32, "low <= high"),
     ],
 )
 def test_a_wrong_expression_is_refused_with_the_place_and_what_was_expected(text: str, position: int, expected: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from benchmarks.speed import measure as speed
@@ -17,6 +18,7 @@ def test_steps_forks_vectors_and_resets_stay_near_their_floor() -> None:
     assert min(one.fork.p50 / one.floor.p50 for one in found) <= 6
     assert min(one.vector.p50 / one.step.p50 for one in found) <= 3
     assert min(one.reset.p50 / one.step.p50 for one in found) <= 4
+    assert min(one.score.p50 / one.step.p50 for one in found) <= 80
     assert found[0].episode_bytes <= 8192
 
 
@@ -26,6 +28,15 @@ def test_the_figures_hang_together() -> None:
     assert found.ratio == pytest.approx(found.step.p50 / found.floor.p50)
     assert found.step.n == 400
     assert "Python" in found.machine
+
+
+def test_the_episode_that_is_scored_is_a_good_one_of_twenty_turns() -> None:
+    found = speed.long_episode(np.random.default_rng(0), 1)
+    assert len(found.turns) == 20
+    assert found.success
+    assert found.reward is not None
+    assert found.reward.parts["result.each"] is not None
+    assert found.reward.parts["consistency"] is not None
 
 
 def test_inputs_are_never_repeated_and_every_step_makes_its_call() -> None:

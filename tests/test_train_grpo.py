@@ -195,6 +195,8 @@ def test_metrics_hold_a_row_a_step_whose_reward_is_that_of_the_stored_trajectori
         assert row["reward"] == pytest.approx(sum(totals) / len(totals), abs=1e-9)
         assert {"success", "parts", "kl", "entropy", "policy_tokens", "zero_variance_groups", "masked", "loss", "clock"} <= row.keys()
         assert "format" in row["parts"]
+        assert row["rescored"] == 6
+        assert {trajectory.step for trajectory in stored} == {row["step"] - 1}
     assert rows[0]["kl"] == pytest.approx(0, abs=1e-6)
     assert rows[-1]["kl"] > 0
 

@@ -123,6 +123,8 @@ class GrpoConfig:
     first_task: int = 1_000_000
     """Seed of the first task of seed 0, past those of the demonstrations; another seed has tasks of its own (`SEED_STRIDE`)."""
     reward: str = "ltr"
+    judge: str = "rules"
+    """Who reads the plans: "rules", a registered judge or "module:attribute"."""
     faults: str = "none"
     max_turns: int = 6
     steps: int = 60

@@ -37,6 +37,8 @@ class TokenSample:
     success: bool
     trajectory: Trajectory
     """The whole record, with the reasons of every part."""
+    rescored: bool = False
+    """Whether its reward came out the same from the record as it is stored (see `trainers.rescoring`)."""
 
     @property
     def masked(self) -> bool:
@@ -64,6 +66,7 @@ def collect(
     tokenizer: Any = None,
     batch: int = 128,
     progress: Callable[[int], object] | None = None,
+    step: int | None = None,
     **environment: Any,
 ) -> list[TokenSample]:
     """Play every task `group_size` times with the same luck, and return the samples, a group's members side by side.
@@ -78,6 +81,7 @@ def collect(
         tokenizer: a Hugging Face tokenizer with a chat template; needed beside a plain function.
         batch: episodes played at a time.
         progress: told the number of episodes finished so far.
+        step: the training step, which a reward with a schedule needs.
         environment: `env`, the id of an environment of your own, and further arguments of `gymnasium.make`.
 
     Raises `ConfigError` for a wrong argument. A reward that is unavailable masks its sample and raises nothing.
@@ -91,7 +95,7 @@ def collect(
     ]
     if reward is not None:
         environment["reward"] = reward
-    return list(play(token_policy(generate, tokenizer), episodes, seed, batch=batch, progress=progress, **environment))
+    return list(play(token_policy(generate, tokenizer), episodes, seed, batch=batch, progress=progress, step=step, **environment))
 
 
 def token_policy(generate: Generate | TokenPolicy, tokenizer: Any = None) -> TokenPolicy:
@@ -112,9 +116,10 @@ def play(
     *,
     batch: int = 128,
     progress: Callable[[int], object] | None = None,
+    step: int | None = None,
     **environment: Any,
 ) -> Iterator[TokenSample]:
-    """Play the episodes, `batch` at a time, and yield their samples in order."""
+    """Play the episodes, `batch` at a time, and yield their samples in order; `step` is the training step."""
     if isinstance(policy, LanguageModelPolicy):
         policy.decoder.forget()  # the weights may have changed since
     environment = {"on_failure": "truncate", **habits(policy), **environment}
@@ -123,7 +128,9 @@ def play(
         chunk = episodes[start : start + batch]
         conversations = []
         for env, episode in zip(envs, chunk, strict=False):
-            options = {"task": episode.task, "chance_seed": episode.chance_seed}
+            options: JSONObject = {"task": episode.task, "chance_seed": episode.chance_seed}
+            if step is not None:
+                options["step"] = step
             _, info = env.reset(seed=episode.chance_seed, options=options)
             memory = {"name": (seed, episode.group, episode.member)}
             conversations.append(Conversation(info["task"], episode.chance_seed, info["messages"], info["tools"], memory))

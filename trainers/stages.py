@@ -63,7 +63,7 @@ def run_grpo(config: GrpoConfig, folder: str | Path) -> Path:
     _playable(config.tasks, config.faults)
     from trainers.vrl.trl import train_grpo
 
-    run = Run(folder, config, start=start, reward=reward(config.reward).version)
+    run = Run(folder, config, start=start, reward=reward(config.reward, judge=config.judge).version)
     return run.finished("model") or train_grpo(config, run)
 
 

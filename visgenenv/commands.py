@@ -53,6 +53,8 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     add("--task-types", nargs="+", metavar="TYPE", help="only these types of the source")
     add("--env", default="VisGenEnv-v0", metavar="ID", help='an environment of your own, whose defaults hold below: its id or "module:id"')
     add("--reward", metavar="EXPR", help='a name or an expression such as "plan * mean(format, result)" (default ltr)')
+    add("--judge", metavar="J", help='who reads the plans: rules, a registered judge, or "module:attribute" (default rules)')
+    add("--step", type=int, metavar="N", help="the training step, for a reward that changes with it")
     add("--tools", nargs="+", metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
     add("--backend", metavar="B", help="where calls happen (default simulated)")
     add("--faults", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
@@ -82,6 +84,8 @@ def _rollout(options: argparse.Namespace) -> int:
     policy = load_policy(options.policy, seed=options.seed)
     given: JSONObject = {
         "reward": options.reward,
+        "judge": options.judge,
+        "step": options.step,
         "tools": options.tools,
         "backend": options.backend,
         "faults": None if options.faults is None else _faults(options.faults),
@@ -255,6 +259,10 @@ def _serve(options: argparse.Namespace) -> int:
         system_prompt="none",
         on_failure="truncate",
     )
+    if getattr(env.engine, "scheduled", False):
+        raise ConfigError(
+            f"--reward {options.reward!r}: changes with the training step, and here is no training; give one without a schedule"
+        )
     desk = Desk(env, Path(options.folder) if options.folder else None, options.seed)
     if options.transport == "stdio":
         serve_stdio(desk)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-import operator
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, SupportsIndex
+from typing import Any, Protocol
 
 import gymnasium
 import msgspec
@@ -22,6 +21,7 @@ from visgenenv.conversation import Conversation
 from visgenenv.errors import ConfigError, PluginError, RewardUnavailable, VisGenError
 from visgenenv.faults import FaultProfile
 from visgenenv.near import did_you_mean
+from visgenenv.options import choice, integer, read_options
 from visgenenv.prompts import system_prompt as write_system_prompt
 from visgenenv.prompts import task_message
 from visgenenv.quota import Quota
@@ -72,6 +72,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         task: JSONObject | Task | str | None = None,
         task_types: Sequence[str] | None = None,
         reward: str = "ltr",
+        judge: str = "rules",
         tools: str | Sequence[str] = "paper36",
         backend: str = "simulated",
         faults: str | JSONObject = "none",
@@ -88,10 +89,10 @@ class VisGenEnv(gymnasium.Env[str, str]):
             name, given = next(iter(unknown.items()))
             known = [known for known in inspect.signature(VisGenEnv).parameters if known != "unknown"]
             raise ConfigError(f"{name}={given!r}: no such argument; expected {', '.join(known)}{did_you_mean(name, known)}")
-        _choice("observe", observe, ("text", "images"))
-        _choice("system_prompt", system_prompt, ("full", "names", "none"))
-        _choice("on_failure", on_failure, ("raise", "truncate"))
-        _choice("render_mode", render_mode, (None, "ansi"))
+        choice("observe", observe, ("text", "images"))
+        choice("system_prompt", system_prompt, ("full", "names", "none"))
+        choice("on_failure", on_failure, ("raise", "truncate"))
+        choice("render_mode", render_mode, (None, "ansi"))
         if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
             raise ConfigError(f"max_turns={max_turns!r}: expected an integer of at least 1")
         faults, quota = copy.deepcopy((faults, quota))  # what a record says must not change with a dict of the caller's
@@ -102,7 +103,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
         self._backend = resolve_backend(backend, self._index)
         self._faults = FaultProfile(faults, self._tools)
         self._quota = Quota(quota, self._tools)
-        self._reward: Reward = plugins.load("engines", "reward")(reward)
+        self._reward: Reward = plugins.load("engines", "reward")(reward, judge=judge)
         self._sight = Sight(media, self._index.version) if observe == "images" else None
         self._max_turns = max_turns
         self._on_failure = on_failure
@@ -125,28 +126,23 @@ class VisGenEnv(gymnasium.Env[str, str]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode.
 
-        `options`: `task` (a Task or its JSON) in place of the source's, `chance_seed` (int) for the episode's luck;
-        members of a group share it. The seed chooses the task, and the luck where no chance_seed is given.
+        `options`: `task` (a Task or its JSON) in place of the source's, `chance_seed` (int) for the episode's luck, which
+        members of a group share, `step` (int), the training step, which a reward with a schedule needs. The seed chooses the
+        task, and the luck where no chance_seed is given.
         """
         if seed is not None and (seed := integer("seed", seed)) < 0:
             raise ConfigError(f"seed={seed!r}: expected an integer from 0 to 2**63 - 1")
-        options = options or {}
-        if options and (unknown := options.keys() - {"task", "chance_seed"}):
-            raise ConfigError(f"options={sorted(unknown)!r}: unknown; expected 'task' and 'chance_seed'")
-        chance_seed = options.get("chance_seed")
-        if chance_seed is not None:
-            chance_seed = integer("options['chance_seed']", chance_seed)
+        given, chance_seed, step = read_options(options, self._reward)
         if seed is not None:
             self._np_random, self._np_random_seed = None, seed
         seed = int(self.np_random.integers(2**31)) if seed is None else seed
-        given = options.get("task")
         task = as_task(given) if given is not None else self._source(seed)
         if given is None and not getattr(self._source, "sound", False):
             task = as_task(task)
         workspace = Workspace(seed if chance_seed is None else chance_seed, task.inputs)
         opening = task_message(task, workspace.assets.values())
         before = self._episode
-        self._episode = episode = EpisodeState(seed, task, workspace, opening, self._environment, self._index.version)
+        self._episode = episode = EpisodeState(seed, task, workspace, opening, self._environment, self._index.version, step=step)
         try:
             messages = self.messages()
         except VisGenError:  # a picture of what the task brings cannot be drawn
@@ -168,6 +164,11 @@ class VisGenEnv(gymnasium.Env[str, str]):
     def arguments(self) -> JSONObject:
         """What a record says the environment was made with; not to be changed."""
         return self._environment
+
+    @property
+    def engine(self) -> Reward:
+        """What judges its episodes."""
+        return self._reward
 
     @property
     def trajectory_versions(self) -> Mapping[str, str]:
@@ -338,6 +339,7 @@ class VisGenEnv(gymnasium.Env[str, str]):
             assets=tuple(workspace.shown()),
             answer=answer,
             truncated=truncated,
+            step=episode.step,
             virtual_ms=workspace.clock_ms,
             price_microusd=workspace.price_microusd,
             versions=self._versions,
@@ -379,17 +381,3 @@ class VisGenEnv(gymnasium.Env[str, str]):
         if more:
             found.update(more)
         return found
-
-
-def integer(name: str, value: object) -> int:
-    """A whole number, of numpy too, as Python's own."""
-    if type(value) is int and -(2**63) <= value < 2**63:
-        return value
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or not -(2**63) <= operator.index(value) < 2**63:
-        raise ConfigError(f"{name}={value!r}: expected an integer of at most 64 bits")
-    return operator.index(value)
-
-
-def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
-    if value not in allowed:
-        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(repr(item) for item in allowed)}")

@@ -14,6 +14,7 @@ from visgenenv import chance, plugins
 from visgenenv.conversation import Conversation
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError
+from visgenenv.overlap import overlapped, places
 from visgenenv.types import JSONObject, Task, Trajectory
 
 
@@ -53,6 +54,7 @@ def rollout(
     seeds: int = 1,
     batch: int = 32,
     progress: Callable[[int], object] | None = None,
+    step: int | None = None,
     env: str = "VisGenEnv-v0",
     **environment: Any,
 ) -> list[Trajectory]:
@@ -64,7 +66,7 @@ def rollout(
     `env`: the id of a VisGenEnv; `environment`: its arguments of `gymnasium.make`; a policy that names the `system_prompt` it
     is used to gets it where none is given. A reward that is unavailable masks the
     sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished
-    episode.
+    episode. `step`: the training step, which a reward with a schedule needs.
     """
     actor = as_policy(policy, seed)
     if isinstance(tasks, Task):
@@ -86,6 +88,8 @@ def rollout(
             options: JSONObject = {"chance_seed": luck(own, nth)}
             if task is not None:
                 options["task"] = task
+            if step is not None:
+                options["step"] = step
             _, info = slot.reset(seed=own, options=options)
             memory = {"name": (own, nth)}
             running.append((slot, number, Conversation(info["task"], own, info["messages"], info["tools"], memory)))
@@ -110,16 +114,24 @@ def advance(actor: Policy, running: Sequence[Running]) -> tuple[list[Running], l
         raise ConfigError(f"the policy gave the text {turns[:60]!r} for {len(running)} conversations; expected a list with a turn for each")
     if len(turns) != len(running):
         raise ConfigError(f"the policy gave {len(turns)} turns for {len(running)} conversations; expected one each, in their order")
+    at_most = places(running[0][0].engine) if running else 1
+    # A reward that waits for something outside lets the others step meanwhile.
+    waited = overlapped(_stepped, list(zip(running, turns, strict=True)), at_most) if at_most > 1 else None
     going, ended = [], []
     for episode, turn in zip(running, turns, strict=True):
         env, _, conversation = episode
-        _, _, terminated, truncated, info = env.step(turn)
+        _, _, terminated, truncated, info = env.step(turn) if waited is None else next(waited)
         conversation.messages.extend(info["new_messages"])
         if terminated or truncated:
             ended.append((episode, info["trajectory"]))
         else:
             going.append(episode)
     return going, ended
+
+
+def _stepped(pair: tuple[Running, str]) -> tuple[str, float, bool, bool, dict[str, Any]]:
+    (env, _, _), turn = pair
+    return env.step(turn)
 
 
 def habits(policy: object) -> JSONObject:

@@ -6,8 +6,9 @@ from typing import Any
 
 import gymnasium
 
-from visgenenv.env import VisGenEnv, integer
+from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError
+from visgenenv.options import integer, require_step
 from visgenenv.state import EpisodeState
 from visgenenv.tools.execute import lend_media
 
@@ -40,7 +41,8 @@ def snapshot(env: gymnasium.Env[Any, Any]) -> EpisodeState:
 def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:
     """Put an environment where a snapshot stood, as often as wanted.
 
-    Raises `ConfigError` where it was made with other arguments or media: the episode would go on under other rules.
+    Raises `ConfigError` where it was made with other arguments or media: the episode would go on under other rules; and where
+    the environment's reward changes with the training step, and the episode has none.
     """
     if not isinstance(state, EpisodeState):
         raise ConfigError(f"state={state!r}: expected what snapshot(env) returned")
@@ -52,6 +54,7 @@ def restore(env: gymnasium.Env[Any, Any], state: EpisodeState) -> None:
         raise ConfigError(f"the snapshot is of an environment made with other arguments: {told}")
     if state.media != bare._index.version:
         raise ConfigError(f"the snapshot is of an episode with media {state.media}, and here are {bare._index.version}: other pictures")
+    require_step(bare.engine, state.step)
     bare._episode = state.copy()
 
 

@@ -119,7 +119,8 @@ def _recall(call: CallRecord, trajectory: Trajectory, workspace: Workspace, env:
 
 def _opened(trajectory: Trajectory, env: VisGenEnv) -> EpisodeState:
     workspace = Workspace(_luck(trajectory, 0), trajectory.task.inputs)
-    return EpisodeState(trajectory.seed, trajectory.task, workspace, trajectory.opening, env.arguments, env.trajectory_versions["media"])
+    media = env.trajectory_versions["media"]
+    return EpisodeState(trajectory.seed, trajectory.task, workspace, trajectory.opening, env.arguments, media, step=trajectory.step)
 
 
 def _luck(trajectory: Trajectory, number: int) -> int:

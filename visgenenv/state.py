@@ -27,6 +27,8 @@ class EpisodeState:
     parsed_once: bool = False
     """Whether a turn has parsed, so that the next is not the first."""
     done: bool = False
+    step: int | None = None
+    """Training step at which it is played."""
 
     def copy(self) -> EpisodeState:
         """An independent copy; records and assets are shared, being frozen."""
@@ -41,6 +43,7 @@ class EpisodeState:
             self.forks.copy(),
             self.parsed_once,
             self.done,
+            self.step,
         )
 
     @property

@@ -19,11 +19,13 @@ from visgenenv.types import Trajectory
 
 _DECODER = msgspec.json.Decoder(Trajectory)
 _PACK = msgspec.msgpack.Encoder(order="sorted")
+_HAPPENED = tuple(name for name in Trajectory.__struct_fields__ if name != "step")
+_BLANK: dict[str, object] = {"id": "", "reward": None, "hash": "", "failure": None, "versions": {}}
 
 
 def trajectory_hash(trajectory: Trajectory) -> str:
-    """128 bits over everything that happened; id, reward, hash and versions left out."""
-    bare = msgspec.structs.replace(trajectory, id="", reward=None, hash="", failure=None, versions={})
+    """128 bits over everything that happened; id, reward, hash, training step and versions left out."""
+    bare = {name: getattr(trajectory, name) for name in _HAPPENED} | _BLANK
     return blake2b(_PACK.encode(bare), digest_size=16).hexdigest()
 
 

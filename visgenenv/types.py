@@ -265,15 +265,24 @@ class Score(Wire, frozen=True, kw_only=True):
     """In [0, 1]; 1 is best."""
     reason: str = ""
     version: str = ""
+    cached: bool | msgspec.UnsetType = msgspec.UNSET
+    """True where a judge gave it earlier and nothing was asked anew; unset (and false) elsewhere, which no file has to hold."""
 
 
-class RewardBreakdown(Wire, frozen=True, kw_only=True):
+class RewardBreakdown(Wire, frozen=True, kw_only=True, omit_defaults=True):
     """A reward and all it was made of; `parts` recompute to `total`."""
 
     total: float
     expression: str
     parts: dict[str, Score | None]
     """None: does not apply to this task."""
+    step: int | None = None
+    """Training step whose schedules it was worked out with; None, and left out of files, where the expression has none."""
+
+    @property
+    def cached(self) -> tuple[str, ...]:
+        """Names of the parts that a judge had answered earlier."""
+        return tuple(name for name, part in self.parts.items() if part is not None and part.cached)
 
 
 class Trajectory(Wire, frozen=True, kw_only=True):
@@ -295,6 +304,8 @@ class Trajectory(Wire, frozen=True, kw_only=True):
     answer: Answer | None = None
     truncated: bool = False
     """Ended by the turn limit, without an answer."""
+    step: int | None = None
+    """Training step at which it was played, which the schedules in a reward read; None: played outside of any training."""
     virtual_ms: int = 0
     price_microusd: int = 0
     reward: RewardBreakdown | None = None
@@ -303,7 +314,7 @@ class Trajectory(Wire, frozen=True, kw_only=True):
     failure: str | None = None
     """Why the sample is masked: a judge or infrastructure failed. None for every honest episode."""
     hash: str = ""
-    """Of everything that happened, reward and versions left out; same seed and actions, same hash."""
+    """Of everything that happened, reward, training step and versions left out; same seed and actions, same hash."""
     versions: dict[str, str] = {}
 
     @property

@@ -79,7 +79,7 @@ def turn_values(
             for (_, number, _), played in ended:
                 if played.reward is not None:
                     found[number].append(played.reward.total)
-    final = _final(trajectory, expression)
+    final = _final(trajectory, expression, environment.get("judge", "rules"))
     sides = [(_mean(values), _variance_of_mean(values), len(values)) for values in found]
     sides.append((final, None if final is None else 0.0, 0))  # what it came to in the end is no estimate
     return [_value(number, before, after) for number, (before, after) in enumerate(pairwise(sides))]
@@ -89,10 +89,10 @@ _Side = tuple[float | None, float | None, int]
 """Mean, variance of the mean, number of continuations."""
 
 
-def _final(trajectory: Trajectory, expression: str) -> float | None:
+def _final(trajectory: Trajectory, expression: str, judge: str) -> float | None:
     """The reward of the whole; None where it is unavailable."""
     try:
-        return float(plugins.load("engines", "reward")(expression)(trajectory).total)
+        return float(plugins.load("engines", "reward")(expression, judge=judge)(trajectory).total)
     except RewardUnavailable:
         return None
 

@@ -9,9 +9,10 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from visgenenv.env import MAX_TURNS, VisGenEnv, integer
+from visgenenv.env import MAX_TURNS, VisGenEnv
 from visgenenv.errors import ConfigError
 from visgenenv.forks import snapshot
+from visgenenv.options import integer
 from visgenenv.spaces import TextSpace, TurnSpace
 from visgenenv.state import EpisodeState
 from visgenenv.tasks.sources import as_task
@@ -19,7 +20,7 @@ from visgenenv.tasks.sources import as_task
 Texts = tuple[str, ...]
 Tuple: TypeAlias = "gymnasium.spaces.Tuple[Any]"
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
-_OPTIONS = {"reset_mask", "task", "tasks", "chance_seed", "chance_seeds"}
+_OPTIONS = {"reset_mask", "task", "tasks", "chance_seed", "chance_seeds", "step"}
 
 
 class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
@@ -75,8 +76,8 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
     ) -> tuple[Texts, dict[str, Any]]:
         """Begin episodes: all, or those of `options["reset_mask"]`.
 
-        `seed`: one for the first, counted up from there, or a list. `options` besides: `task` and `chance_seed` for all,
-        `tasks` and `chance_seeds` with an entry for each episode.
+        `seed`: one for the first, counted up from there, or a list. `options` besides: `task`, `chance_seed` and `step` for
+        all, `tasks` and `chance_seeds` with an entry for each episode. An episode that resets by itself keeps the step.
         """
         chosen, each = self._options(options or {})
         seeds = _seeds(seed, self.num_envs)
@@ -99,7 +100,7 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         final: dict[int, tuple[str, dict[str, Any]]] = {}
         for i, action in enumerate(actions):
             if self._ended[i]:  # only where the next step resets
-                observations[i], infos[i] = self._begin(i, None, {})
+                observations[i], infos[i] = self._again(i)
                 continue
             env._episode = states[i]
             observations[i], reward, terminated, truncated, infos[i] = env.step(action)
@@ -107,7 +108,7 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
                 rewards[i], terminations[i], truncations[i] = reward, terminated, truncated
                 if self._mode is AutoresetMode.SAME_STEP:
                     final[i] = (observations[i], infos[i] or {})
-                    observations[i], infos[i] = self._begin(i, None, {})
+                    observations[i], infos[i] = self._again(i)
         if self._mode is not AutoresetMode.SAME_STEP:
             self._ended = terminations | truncations
         stacked = _stacked(infos)
@@ -137,6 +138,11 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         self._states[i], self._generators[i], self._ended[i] = env._episode, (env._generator, env._np_random_seed), False
         return observation, info
 
+    def _again(self, i: int) -> tuple[str, dict[str, Any]]:
+        """One episode anew by itself, at the training step of the one that ended."""
+        ended = self._states[i]
+        return self._begin(i, None, {} if ended is None or ended.step is None else {"step": ended.step})
+
     def _options(self, options: dict[str, Any]) -> tuple[Booleans, list[dict[str, Any]]]:
         unknown = set(options) - _OPTIONS
         if unknown:
@@ -150,7 +156,7 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
                 raise ConfigError(f"options: both {one!r} and {many!r}; expected one of them")
             if many in options and (not isinstance(options[many], list | tuple) or len(options[many]) != n):
                 raise ConfigError(f"options[{many!r}]={str(options[many])[:60]}: expected a list of {n} entries, one for each episode")
-        each: list[dict[str, Any]] = [{} for _ in range(n)]
+        each: list[dict[str, Any]] = [{"step": options["step"]} if "step" in options else {} for _ in range(n)]
         for i, own in enumerate(each):
             for one, many in (("task", "tasks"), ("chance_seed", "chance_seeds")):
                 value = options[many][i] if many in options else options.get(one)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
+_ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
+"""What becomes of each character of a plain English text; twice as fast as `_TOKEN`, and most texts are such."""
+_LEFT_OUT = re.compile(r" (?:(?:without|no|not|except|excluding)(?: (?:an?|the|any|for|of))?|没 有(?: 任 何)?|不 要|不 含|无) (?=\S)")
+"""What says of the words after it that they are not there."""
+ENDINGS = (" ", "s ", "es ")
+"""What may follow the words that a text names."""
 _FIGURES = re.compile(r"\b(?:img|vid|aud|txt)_\d+\b|\d+")
 _NOT_SHOWN = frozenset({"negative_prompt", "text", "items", "voice"})
 """Arguments that leave out, speak or lay over: they name things without showing them."""
@@ -15,19 +22,31 @@ _NOT_SHOWN = frozenset({"negative_prompt", "text", "items", "voice"})
 
 def tokens(text: str) -> list[str]:
     """Words in lower case; characters of scripts that put no spaces between words stand alone."""
-    return _TOKEN.findall(text.casefold())
+    return text.translate(_ASCII).split() if text.isascii() else _TOKEN.findall(text.casefold())
 
 
+@lru_cache(maxsize=1024)  # success and reward read the words of one episode many times, one after the other
 def plain(text: str) -> str:
-    """The tokens with a space between them and at either end."""
-    return f" {' '.join(tokens(text))} "
+    """The tokens with a space between them and at either end; what a text asks to leave out is marked, so that it is not named.
+
+    The mark takes the place of the space before the word: "without a hat" is " ¬hat ", in which there is no " hat".
+    """
+    return _LEFT_OUT.sub(" ¬", f" {' '.join(tokens(text))} ")
+
+
+def stem(words: str) -> str:
+    """How words begin wherever they are `named`, one of `ENDINGS` after it; "" for no words."""
+    return plain(words).rstrip()
 
 
 def named(words: str, texts: Iterable[str]) -> bool:
     """Whether one of `texts` (each made by `plain`) has `words`, whole; the ending of a plural does not matter."""
-    wanted = plain(words).rstrip()
-    forms = [f"{wanted}{ending} " for ending in ("", "s", "es")]
-    return bool(wanted) and any(form in text for text in texts for form in forms)
+    start = stem(words)
+    if start:
+        for text in texts:
+            if start in text and (f"{start} " in text or f"{start}s " in text or f"{start}es " in text):
+                return True
+    return False
 
 
 def said(line: str, text: str) -> bool:
@@ -35,17 +54,19 @@ def said(line: str, text: str) -> bool:
     return plain(line) in plain(text)
 
 
-def shown(arguments: Any) -> Iterator[str]:
+def shown(arguments: Any) -> list[str]:
     """All strings in a call's arguments that say what is to be seen or heard."""
     if isinstance(arguments, str):
-        yield arguments
-    elif isinstance(arguments, dict):
+        return [arguments]
+    found: list[str] = []
+    if isinstance(arguments, dict):
         for name, value in arguments.items():
             if name not in _NOT_SHOWN:
-                yield from shown(value)
+                found += (value,) if isinstance(value, str) else shown(value)
     elif isinstance(arguments, list):
         for value in arguments:
-            yield from shown(value)
+            found += (value,) if isinstance(value, str) else shown(value)
+    return found
 
 
 def wording(arguments: Any) -> Iterator[str]:

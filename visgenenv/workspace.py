@@ -145,8 +145,8 @@ def ancestors(assets: Mapping[str, Asset], handle: str, through: Collection[Moda
     while todo:
         asset = assets.get(todo.pop())
         for parent in asset.parents if asset else ():
-            if parent not in found and parent in assets:
+            if parent not in found and (made := assets.get(parent)) is not None:
                 found.add(parent)
-                if through is None or assets[parent].modality in through:
+                if made.parents and (through is None or made.modality in through):
                     todo.append(parent)
     return found

@@ -6,6 +6,8 @@ VisionCreator, R_traj.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from operator import methodcaller
 
 from rewards.flow import is_thought, purpose
 from rewards.record import Record, Tools
@@ -13,24 +15,28 @@ from visgenenv.turns import MAX_CALLS
 from visgenenv.types import CallRecord, Plan, PlanStep, Score
 
 VERSION = "coherence/2"
+_IS_TEXT = methodcaller("startswith", "txt_")
 
 
 class _Step:
     """A step of the plan in force, and what has been done of it."""
 
-    __slots__ = ("before", "done", "outputs", "plan", "wanted")
+    __slots__ = ("before", "done", "needs", "outputs", "plan", "wanted")
 
     def __init__(self, plan: PlanStep, before: int) -> None:
         self.plan = plan
         self.wanted = 0 if is_thought(plan.tool) else min(max(plan.n, 1), MAX_CALLS)
         self.before = min(before, self.wanted)
         """Successes under earlier plans that this step may restate."""
+        self.needs: list[int] = []
+        """Ids of the steps of its plan that it is after."""
         self.done = self.outputs = 0
 
     @property
     def open(self) -> int:
         """Calls still missing; a call that returns several assets can stand for several."""
-        return max(0, self.wanted - max(self.done, self.outputs) - self.before)
+        done = self.outputs if self.outputs > self.done else self.done
+        return max(0, self.wanted - done - self.before)
 
 
 class _Ledger:
@@ -49,6 +55,11 @@ class _Ledger:
             self.steps.append(step)
             self.by_tool.setdefault(own.tool, []).append(step)
             self.by_id.setdefault(own.id, step)
+        for step in self.steps:
+            step.needs = [number for number in step.plan.after if number in self.by_id]
+        self.finished = {number for number, step in self.by_id.items() if step.open == 0}
+        """Ids of steps with nothing left to do when the turn began."""
+        self._just_finished: list[int] = []
         self.room = {name: sum(step.wanted for step in steps) for name, steps in self.by_tool.items()}
         """Calls of a tool that there are steps for."""
         if earlier is not None:
@@ -58,27 +69,36 @@ class _Ledger:
     def carried_out(self, step: _Step, call: CallRecord) -> None:
         """Note a call that went well."""
         step.done += 1
-        step.outputs += max(len(call.outputs), 1)
+        step.outputs += len(call.outputs) or 1
         self.room[step.plan.tool] -= 1
+        if not step.open and self.by_id[step.plan.id] is step:
+            self._just_finished.append(step.plan.id)
 
-    def _has_room(self, step: _Step) -> bool:
-        return step.done < step.wanted and self.room[step.plan.tool] > 0
+    def end_turn(self) -> None:
+        """What a turn finished counts from the next one on."""
+        self.finished.update(self._just_finished)
+        self._just_finished.clear()
 
-    def finished(self) -> set[int]:
-        """Ids of steps with nothing left to do."""
-        return {number for number, step in self.by_id.items() if step.open == 0}
-
-    def place(self, call: CallRecord, finished: set[int]) -> tuple[_Step | None, float]:
+    def place(self, call: CallRecord) -> tuple[_Step | None, float]:
         """The step a call carries out and its credit: 1 in its turn, 0.5 too early or by another tool of the same purpose."""
-        free = [step for step in self.by_tool.get(call.tool, ()) if self._has_room(step)]
+        ready, first = self._free(self.by_tool.get(call.tool, ()))
         credit = 1.0
-        if not free:
+        if first is None:
             what, credit = purpose(call.tool, self.tools), 0.5
-            free = [step for step in self.steps if what and purpose(step.plan.tool, self.tools) == what and self._has_room(step)]
-        ready = next((step for step in free if all(number in finished for number in step.plan.after if number in self.by_id)), None)
+            ready, first = self._free([step for step in self.steps if what and purpose(step.plan.tool, self.tools) == what])
         if ready is not None:
             return ready, credit
-        return (free[0], 0.5) if free else (None, 0.0)
+        return first, 0.0 if first is None else 0.5
+
+    def _free(self, steps: Sequence[_Step]) -> tuple[_Step | None, _Step | None]:
+        """Of the steps that another call may carry out the first whose turn it is, and the first of all."""
+        first = None
+        for step in steps:
+            if step.done < step.wanted and self.room[step.plan.tool] > 0:
+                first = first or step
+                if self.finished.issuperset(step.needs):
+                    return step, first
+        return None, first
 
     def open(self) -> Counter[str]:
         """Calls still missing, by tool."""
@@ -111,10 +131,9 @@ def coherent(record: Record) -> Score:
             if ledger is not None and not cause:
                 undone += _dropped(ledger, plan)
             ledger, cause = revised, False
-        finished = ledger.finished() if ledger is not None else set()
         for call in turn.calls:
-            step, worth = ledger.place(call, finished) if ledger is not None else (None, 0.0)
-            cause = cause or call.fault is not None or any(handle.startswith("txt_") for handle in call.outputs)
+            step, worth = ledger.place(call) if ledger is not None else (None, 0.0)
+            cause = cause or call.fault is not None or any(map(_IS_TEXT, call.outputs))
             if call.fault is None:
                 done[call.tool] += 1
                 if ledger is not None and step is not None:
@@ -123,6 +142,8 @@ def coherent(record: Record) -> Score:
                 counted += 1
                 credit += worth
                 stray = stray or (f"{call.tool[:60]} in turn {number + 1} is {_misfit(worth)}" if worth < 1 else "")
+        if ledger is not None:
+            ledger.end_turn()
     if ledger is None:
         return Score(value=0.0, reason="no valid plan", version=VERSION)
     missing = {name: count for name, count in ledger.open().items() if count}

@@ -5,6 +5,8 @@ VisionCreator, R_cons, judged along provenance instead of by looking.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rewards.record import Record
 from visgenenv.types import Score
 
@@ -22,7 +24,7 @@ def consistent(record: Record) -> Score | None:
     kind = record.asked.consistency
     if kind is None:
         return None
-    members = list(dict.fromkeys(member for asset in record.delivered for member in record.members(asset)))
+    members = record.members
     if not members:
         return Score(value=0.0, reason="nothing delivered", version=VERSION)
     if (
@@ -33,15 +35,16 @@ def consistent(record: Record) -> Score | None:
     ):
         return Score(value=1.0, reason="one picture has nothing to differ from", version=VERSION)
     best, reference = 0.0, None
-    for handle in dict.fromkeys(source for member in members for source in sorted(record.lineage(member))):
+    themselves = set(members)
+    descend = Counter(source for member in members for source in sorted(record.lineage(member)))
+    for handle, count in descend.items():
         asset = record.assets.get(handle)
         if asset is None or (asset.call >= 0 and (asset.modality != "image" or record.asked.from_inputs)):
             continue
-        later = [member for member in members if member != handle]
-        if later:
-            share = sum(handle in record.lineage(member) for member in later) / len(later)
-            if share > best:
-                best, reference = share, handle
+        own = handle in themselves  # a member descends from itself, and is no later one
+        share = (count - own) / max(len(members) - own, 1)
+        if share > best:
+            best, reference = share, handle
     if reference is None:
         return Score(value=0.0, reason=f"no picture serves {len(members)} members as {kind} reference", version=VERSION)
     return Score(value=best, reason=f"{best:.0%} of the later members descend from {reference}", version=VERSION)

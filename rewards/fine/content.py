@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
 from rewards.record import Record
 from visgenenv.matching import served
 from visgenenv.types import Asset
-from visgenenv.words import named, plain, shown
+from visgenenv.words import named, plain
 
 
 def contents(record: Record) -> tuple[float, str]:
@@ -17,10 +20,8 @@ def contents(record: Record) -> tuple[float, str]:
     entities = record.asked.entities or ()
     if not entities:
         return 1.0, "no content asked"
-    words: list[str] = []
-    for asset in record.delivered:
-        words += [plain(text) for call in record.makers(asset.handle) for text in shown(call.arguments)]
-    missing = [entity for entity in entities if not named(entity, words)]
+    calls = {index for asset in record.delivered for index in record.makers(asset)}
+    missing = [entity for entity in entities if calls.isdisjoint(record.page.naming(entity)[1])]
     reason = f"never named: {', '.join(missing)}" if missing else f"all {len(entities)} named"
     return 1 - len(missing) / len(entities), reason[:300]
 
@@ -35,25 +36,16 @@ def of_their_own(record: Record) -> tuple[float, str]:
     asked = record.asked.each or ()
     if not asked:
         return 1.0, "nothing asked one by one"
-    members = [member for asset in record.delivered for member in record.members(asset)]
+    told = _told(record, asked)
     showing: list[set[str]] = [set() for _ in asked]
-    wordings: list[list[tuple[int, int]]] = [[] for _ in asked]
-    for member in dict.fromkeys(members):
-        calls = record.makers(member)
-        words = [[plain(text) for text in shown(call.arguments)] for call in calls]
-        written = [*map(plain, record.assets[member].drawn)]
-        everything = [*(text for own in words for text in own), *written]
-        for call, own in zip(calls, words, strict=True):
-            found = [[n for n, part in enumerate(asked) if named(part[0], (text,))] for text in own]
-            for place, things in enumerate(found):
-                if len(things) >= 3 and len(things) > len(asked) / 2:
-                    continue
-                for n in things:
-                    if all(named(word, written if word in (record.asked.drawn or ()) else everything) for word in asked[n]):
-                        showing[n].add(member)
-                        wordings[n].append((call.index, place))
-            if any(found):
-                break
+    wordings: list[list[int]] = [[] for _ in asked]
+    for member in record.members:
+        makers = record.makers(record.assets[member])
+        last = next(filter(told.__contains__, makers), None)
+        for line, n in told[last] if last is not None else ():
+            if _all_said(asked[n], makers, record.assets[member].drawn, record):
+                showing[n].add(member)
+                wordings[n].append(line)
     met = served(wordings)
     copies = 1 if record.task.modality == "video" else max(1, (record.asked.count or 0) // len(asked))
     shares = [min(1.0, len(pictures) / copies) if n in met else 0.0 for n, pictures in enumerate(showing)]
@@ -65,6 +57,27 @@ def of_their_own(record: Record) -> tuple[float, str]:
         if min(kept) < 1:
             value, reason = value * sum(kept) / len(kept), f"of the shots made {min(kept):.0%} are left, nobody can tell which; {reason}"
     return value, reason[:300]
+
+
+def _told(record: Record, asked: Sequence[tuple[str, ...]]) -> dict[int, list[tuple[int, int]]]:
+    """By call that names any of the things: the lines that tell one of them apart, each with its number."""
+    there = [(line, n) for n, part in enumerate(asked) for line in record.page.naming(part[0])[0]]
+    things = Counter(line for line, _ in there)
+    found: dict[int, list[tuple[int, int]]] = {record.page.call_of[line]: [] for line in things}
+    for line, n in there:
+        if things[line] < 3 or things[line] <= len(asked) / 2:
+            found[record.page.call_of[line]].append((line, n))
+    return found
+
+
+def _all_said(words: Iterable[str], makers: list[int], drawn: tuple[str, ...], record: Record) -> bool:
+    """Whether every word is in what the makers of a picture say or drawn in it; the lines that must be drawn only there."""
+    lines = record.asked.drawn or ()
+    for word in words:
+        said = word not in lines and not record.page.naming(word)[1].isdisjoint(makers)
+        if not said and not named(word, map(plain, drawn)):
+            return False
+    return True
 
 
 def _kept(asset: Asset, record: Record) -> float:

@@ -13,10 +13,10 @@ from rewards.record import Record
 from rewards.words import heard
 from visgenenv.tasks.own import unmet_own
 from visgenenv.types import Asset, Score
-from visgenenv.words import named, plain, shown, wording
+from visgenenv.words import named, plain, wording
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/9"
+VERSION = "result/10"
 ASPECT_TOLERANCE = 0.03
 BPM_TOLERANCE = 0.02
 
@@ -106,7 +106,8 @@ def _duration(record: Record) -> tuple[float, str]:
 
 def _shots(record: Record) -> tuple[float, str]:
     asked = record.asked.shots or 0
-    return _each(record, lambda asset: _ratio(record.shots(asset), asked)), f"{record.shots(record.delivered[0])} of {asked} shots"
+    shots = {asset.handle: record.shots(asset) for asset in record.delivered}
+    return _each(record, lambda asset: _ratio(shots[asset.handle], asked)), f"{shots[record.delivered[0].handle]} of {asked} shots"
 
 
 def _shot_s(record: Record) -> tuple[float, str]:
@@ -168,24 +169,28 @@ def _music(record: Record) -> tuple[float, str]:
         return 1.0, "no words for the music asked"
 
     def grade(asset: Asset) -> float:
-        said = [plain(text) for text in _said_of_music(asset, record)]
-        return sum(named(word, said) for word in asked) / len(asked)
+        calls, given = _music_of(asset, record)
+        said = [plain(caption) for caption in given]
+        return sum(not calls.isdisjoint(record.page.naming(word)[1]) or named(word, said) for word in asked) / len(asked)
 
     return _each(record, grade), f"music asked: {', '.join(asked)}"
 
 
-def _said_of_music(asset: Asset, record: Record) -> list[str]:
-    """The words of the calls by which music came in, or the caption of music that was given."""
-    found: list[str] = []
+def _music_of(asset: Asset, record: Record) -> tuple[set[int], list[str]]:
+    """Indices of the calls by which music came in, and the captions of music that was given."""
+    calls: set[int] = set()
+    given: list[str] = []
     for handle in record.lineage(asset.handle):
         source = record.assets.get(handle)
         if source is None or "music" not in source.audio:
             continue
         if any("music" in record.assets[parent].audio for parent in source.parents if parent in record.assets):
             continue
-        if source.call < len(record.calls):
-            found += [source.caption] if source.call < 0 else shown(record.calls[source.call].arguments)
-    return found
+        if source.call < 0:
+            given.append(source.caption)
+        else:
+            calls.add(source.call)
+    return calls, given
 
 
 def _bpm(record: Record) -> tuple[float, str]:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from rewards.record import Tools
+from rewards.plan.experts import Lesson
+from rewards.record import Record, Tools
 from visgenenv.errors import VisGenError
 from visgenenv.types import Plan, Score, Task
 
-Facet = Literal["coherence", "executable", "atomic", "optimal"]
+Facet = Literal["coherence", "executable", "atomic", "optimal", "trajectory"]
+"""What a judge is asked about: four facets of the plan, and how well the deeds follow it (VisionCreator's R_traj)."""
 FACETS: tuple[Facet, ...] = ("coherence", "executable", "atomic", "optimal")
+"""The facets of the plan."""
 
 
 class JudgeError(VisGenError, RuntimeError):
@@ -24,16 +27,21 @@ class UnreadablePlan(JudgeError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One facet of one plan. Nothing of the policy's thoughts or of its answer's checks is in it."""
+    """One facet of one plan. A judge looks at nothing of the policy's thoughts nor at its answer's checks."""
 
     facet: Facet
     plan: Plan
+    """The first valid one."""
     task: Task
     tools: Tools = field(repr=False)
+    record: Record | None = field(default=None, repr=False)
+    """What was done; of the facet `trajectory` alone."""
+    lessons: tuple[Lesson, ...] = field(default=(), repr=False)
+    """Expert plans to compare with, where the judge has chosen them itself; empty leaves it to `experts.lessons_for`."""
 
 
 class Judge(Protocol):
-    """Scores plans; may be a set of rules, a model behind an endpoint, or a panel."""
+    """Scores plans and how they were followed; may be a set of rules, a model behind an endpoint, or a panel."""
 
     version: str
 

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from rewards.fine.coherence import coherent
 from rewards.judges.port import Facet, Question
 from rewards.plan.atomic import atomic
 from rewards.plan.coherence import coherence
 from rewards.plan.executable import executable
+from rewards.plan.experts import Retriever, lessons_for
 from rewards.plan.optimal import optimal
 from visgenenv.types import Score
+
+
+def _trajectory(question: Question) -> Score:
+    assert question.record is not None, "a question about the trajectory holds its record"
+    return coherent(question.record)
+
 
 _RULES: dict[Facet, Callable[[Question], Score]] = {
     "coherence": coherence,
     "executable": executable,
     "atomic": atomic,
     "optimal": optimal,
+    "trajectory": _trajectory,
 }
 
 
 class RuleJudge:
-    """Answers each facet with its rules; needs no network and never fails."""
+    """Answers each facet with its rules; needs no network and never fails.
 
-    version = "rules/1"
+    `retriever`: finds the expert plans of tasks of no known type; None is the character TF-IDF. It has a `version`.
+    """
+
+    version = "rules/2"
+
+    def __init__(self, retriever: Retriever | None = None) -> None:
+        self._retriever = retriever
+        if retriever is not None:
+            self.version = f"{RuleJudge.version}+{getattr(retriever, 'version', type(retriever).__name__)}"
 
     def __call__(self, questions: Sequence[Question], /) -> list[Score]:
+        if self._retriever is not None:
+            questions = [replace(question, lessons=lessons_for(question.task, self._retriever)) for question in questions]
         return [_RULES[question.facet](question) for question in questions]

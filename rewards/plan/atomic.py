@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rewards.plan.experts import lesson_for
+from rewards.plan.experts import lessons_for
+from rewards.plan.story import telling
 from visgenenv.turns import MAX_CALLS
 from visgenenv.types import PlanStep, Score
 from visgenenv.words import tokens
@@ -16,7 +17,7 @@ from visgenenv.words import tokens
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
-VERSION = "plan.atomic/2"
+VERSION = "plan.atomic/3"
 MAX_GOAL = 40
 """Words (or Chinese characters) of a goal; more is a paragraph, not a task."""
 MAX_SHARED = MAX_CALLS
@@ -48,8 +49,10 @@ def atomic(question: Question) -> Score:
         if fault is not None:
             faults.append(fault)
     broken = len(faults)
-    lesson = lesson_for(question.task)
-    low, high = max(1, (len(lesson.steps) + 1) // 2), lesson.calls + SPARE_STEPS
+    lessons = question.lessons or lessons_for(question.task)
+    told = telling(question)
+    low = max(1, (min(len(lesson.steps) for lesson in lessons) + 1) // 2)
+    high = max(lesson.calls + len(lesson.extras) for lesson in lessons) + SPARE_STEPS + (0 if told is None else told.points)
     size = min(1.0, len(steps) / low, high / len(steps))
     if size < 1:
         faults.append(f"{len(steps)} steps; an expert needs {low} to {high}")

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import makes
+from rewards.plan.story import telling
 from visgenenv.types import PlanStep, Score
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
-VERSION = "plan.coherence/1"
+VERSION = "plan.coherence/2"
 MAX_STEPS = 100
 """Steps that are read; those past it count as unsound."""
 
@@ -22,7 +23,8 @@ def coherence(question: Question) -> Score:
     """Share of sound steps, the end of the plan counting as one more.
 
     A step is sound if its id is its own, `after` names only steps above it, and everything its tool cannot do without
-    comes from a step it is after, directly or not, or from the task's inputs.
+    comes from a step it is after, directly or not, or from the task's inputs. Where the goals tell a story, times how far
+    they keep its order.
     """
     steps = question.plan.steps
     given = {asset.modality for asset in question.task.inputs}
@@ -48,6 +50,10 @@ def coherence(question: Question) -> Score:
         unsound += 1
         faults.append(f"no step makes {question.task.modality}")
     value = 1 - unsound / (len(steps) + 1)
+    told = telling(question)
+    if told is not None and told.order < 1:
+        value *= told.order
+        faults.append(f"the goals tell the story {told.order:.0%} in its order")
     return Score(value=value, reason="; ".join(faults[:3]) or "every step comes after what it needs", version=VERSION)
 
 

@@ -9,43 +9,77 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import is_thought, makes
-from rewards.plan.experts import ExpertStep, can_do, lesson_for
+from rewards.plan.experts import ExpertStep, Lesson, can_do, lessons_for
+from rewards.plan.story import telling
 from visgenenv.types import Score
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
-VERSION = "plan.optimal/3"
+VERSION = "plan.optimal/4"
 SPARE_THOUGHTS = 2
 """Steps without a tool that a plan may hold; more only pad it."""
 SPARE_CALLS = 2
-"""Planned calls beyond twice an expert's that cost nothing: room for a look or a second try."""
+"""Planned calls beyond five quarters of an expert's that cost nothing: room for a second try."""
+UNTOLD = 0.3
+"""Share of the value that goals lose which take nothing up of the story that others of them tell."""
+_FITTING = frozenset(("tool_video_trim_edit", "tool_video_speed_adjust"))
+"""What brings a clip to its length: one for each shot costs nothing."""
 
 
 def optimal(question: Question) -> Score:
-    """Share of an expert's steps that the plan holds in their place, times leanness.
+    """The best agreement with any of the expert plans that the task is compared with (see `experts.lessons_for`).
 
-    A step that is there but before what it should come after counts half. Leanness is the share of steps that serve
-    (they make what is asked, or a step that serves is after them), and falls when far more calls are planned than needed.
-    What an expert avoids on such a task takes half of the value.
+    Agreement is the share of an expert's steps that the plan holds in their place, times leanness. A step that is there but
+    before what it should come after counts half. Leanness is the share of steps that serve (they make what is asked, or a
+    step that serves is after them, or this expert too may do them), and falls when more calls are planned than needed.
+    What an expert avoids on such a task takes half of the value, and a story that the goals tell only in part some of it.
     """
-    steps, task, tools = question.plan.steps, question.task, question.tools
-    lesson = lesson_for(task)
+    told = telling(question)
+    compared = [
+        _agreement(lesson, question, 0 if told is None else told.points) for lesson in question.lessons or lessons_for(question.task)
+    ]
+    value, reason = max(compared, key=lambda found: found[0])
+    if told is not None and told.cover < 1:
+        value *= 1 - UNTOLD * (1 - told.cover)
+        reason = f"{reason}; the goals take up {told.cover:.0%} of the story"
+    return Score(value=value, reason=reason, version=VERSION)
+
+
+def _agreement(lesson: Lesson, question: Question, points: int) -> tuple[float, str]:
+    """`points`: of a story, each of which is worth a call."""
+    steps, tools = question.plan.steps, question.tools
     faults: list[str] = []
     worths = [worth for step, before in lesson.steps if (worth := _held(step, before, question, faults)) is not None]
     avoided = next((a for a in lesson.avoid if any(can_do(a, step.tool, tools) for step in steps)), None)
     if avoided is not None:
         faults.append(f"{avoided.does[0]} is planned: {avoided.why}")
-    idle = _idle(question)
+    idle = _idle(question, lesson.extras)
     if idle:
         faults.append(f"step {idle[0]} serves nothing")
-    calls = sum(min(max(step.n, 1), 1000) for step in steps)
-    enough = 2 * lesson.calls + SPARE_CALLS
+    calls, enough = max(1, _calls(question)), 1.25 * (lesson.calls + points) + SPARE_CALLS
     if calls > enough:
-        faults.append(f"{calls} calls planned; twice an expert's is {enough - SPARE_CALLS}")
+        faults.append(f"{calls} calls planned; an expert needs {lesson.calls + points}")
     lean = (1 - len(idle) / len(steps)) * min(1.0, enough / calls)
     value = (sum(worths) / len(worths) if worths else 1.0) * lean * (1.0 if avoided is None else 0.5)
-    return Score(value=value, reason="; ".join(faults[:3]) or f"as an expert plans {lesson.type}", version=VERSION)
+    return value, f"beside {lesson.plan.id}: {'; '.join(faults[:3]) or 'as an expert plans'}"
+
+
+def _calls(question: Question) -> int:
+    """Planned calls, but for a look at each of the others' works and a cut to length for each shot."""
+    asked = question.task.requirements
+    looks = fits = others = 0
+    for step in question.plan.steps:
+        number, spec = min(max(step.n, 1), 1000), question.tools.get(step.tool)
+        if is_thought(step.tool):
+            continue
+        if spec is not None and spec.category == "understanding":
+            looks += number
+        elif spec is not None and spec.original in _FITTING:
+            fits += number
+        else:
+            others += number
+    return others + max(0, fits - (asked.count or 1) * (asked.shots or 1)) + max(0, looks - others - fits)
 
 
 def _held(step: ExpertStep, after: tuple[ExpertStep, ...], question: Question, faults: list[str]) -> float | None:
@@ -65,12 +99,14 @@ def _held(step: ExpertStep, after: tuple[ExpertStep, ...], question: Question, f
     return 1.0
 
 
-def _idle(question: Question) -> list[int]:
+def _idle(question: Question, extras: tuple[ExpertStep, ...]) -> list[int]:
     """Ids of steps that serve nothing: they do not make what is asked, and no step that serves is after them.
 
-    One look at the result, as the last step, serves; so do thoughts, up to `SPARE_THOUGHTS`.
+    One look at the result, as the last step, serves; so do thoughts, up to `SPARE_THOUGHTS`, and one step for each thing
+    that the expert may do.
     """
     steps = question.plan.steps
+    optional = list(extras)
     serving: set[int] = set()
     idle: list[int] = []
     thoughts = 0
@@ -84,5 +120,10 @@ def _idle(question: Question) -> list[int]:
         elif looks or step.id in serving or (spec is not None and question.task.modality in makes(spec)):
             serving.update(step.after)
         else:
-            idle.append(step.id)
+            extra = next((extra for extra in optional if can_do(extra, step.tool, question.tools)), None)
+            if extra is None:
+                idle.append(step.id)
+            else:
+                optional.remove(extra)
+                serving.update(step.after)
     return idle[::-1]

@@ -23,6 +23,7 @@ from trainers.batches import padded
 from trainers.callbacks import RunCallback, quiet
 from trainers.config import SEED_STRIDE, GrpoConfig
 from trainers.head import add_selected_head
+from trainers.rescoring import rescored
 from trainers.runs import Run
 from trainers.samples import Episode, TokenSample, play
 from visgenenv import chance
@@ -78,7 +79,8 @@ def rollout_function(
     Use it with `train_dataset=task_dataset(…)` and `reward_funcs=environment_reward`. Members of a group share task and
     luck. The policy's tokens, ends of turns included, carry mask 1, the environment's 0; a masked sample carries no 1 at
     all, so that it weighs in no loss and no normaliser, and its reward is None, which moves no baseline. Sampling is
-    keyed by the trainer's seed and step, so that a resumed run samples what an uninterrupted one does.
+    keyed by the trainer's seed and step, so that a resumed run samples what an uninterrupted one does; schedules in the
+    reward read that step, too. What is trained on is compared with what the records come to as they are stored.
 
     Args:
         reward: a name or an expression, as of `vg.reward`; None: the environment's own, `ltr` unless it says otherwise.
@@ -110,7 +112,8 @@ def rollout_function(
         key = chance.below(2**31, step, int(trainer.accelerator.process_index), played[step])
         played[step] += 1
         with _full_precision(policy.decoder.model):
-            samples = list(play(policy, _episodes(prompts), key, batch=batch, **environment))
+            samples = list(play(policy, _episodes(prompts), key, batch=batch, step=step, **environment))
+        samples = rescored(samples, make(**environment).engine)
         if on_samples is not None:
             on_samples(step, samples)
         # TRL wants at least one token of a completion, also where the context was full at once.
@@ -256,6 +259,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
             system_prompt="none",
             faults=config.faults,
             max_turns=config.max_turns,
+            judge=config.judge,
         ),
     )
     quiet(trainer)
@@ -323,6 +327,7 @@ def summary(samples: Sequence[TokenSample]) -> dict[str, Any]:
         "groups": len({sample.group for sample in samples}),
         "zero_variance_groups": zero_variance_groups([sample.reward for sample in samples], [sample.group for sample in samples]),
         "masked": len(samples) - len(counted),
+        "rescored": sum(sample.rescored for sample in samples),
     }
 
 

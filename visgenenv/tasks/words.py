@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import chain, zip_longest
 
+from visgenenv.words import named, plain
+
 MAX_WORDS = 6
 """As many as are asked for of one task."""
 _WORD = re.compile(r"[^\W_](?:[\w'’-]*[^\W_])?")
@@ -32,8 +34,8 @@ def content_words(*texts: str) -> tuple[str, ...]:
     """At most six words that carry the content of some texts, lower case: the first of each text, then the second, ….
 
     What comes first in a text is mostly its subject. Grammar, plain numbers and, where there is anything else, English
-    forms in -ing are left out; of Chinese, the runs between function words count as words. Texts of nothing but grammar
-    give nothing.
+    forms in -ing are left out, and so is what a text says is not there; of Chinese, the runs between function words count as
+    words. Texts of nothing but grammar give nothing.
     """
     columns = zip_longest(*(_content(text) for text in texts))
     found = dict.fromkeys(word for word in chain.from_iterable(columns) if word is not None)
@@ -41,7 +43,8 @@ def content_words(*texts: str) -> tuple[str, ...]:
 
 
 def _content(text: str) -> list[str]:
-    words = [part for match in _WORD.finditer(text) for part in _parts(match.group())]
+    there = (plain(text),)
+    words = [part for match in _WORD.finditer(text) for part in _parts(match.group()) if named(part, there)]
     return [word for word in words if not word.endswith("ing")] or words
 
 
@@ -49,5 +52,5 @@ def _parts(word: str) -> list[str]:
     runs = _CJK.findall(word)
     if runs:
         return [part for run in runs for part in _CHINESE_GRAMMAR.split(run) if len(part) > 1]
-    plain = word.casefold()
-    return [plain] if len(plain) > 2 and plain not in _GRAMMAR and any(map(str.isalpha, plain)) else []
+    lower = word.casefold()
+    return [lower] if len(lower) > 2 and lower not in _GRAMMAR and any(map(str.isalpha, lower)) else []

@@ -1,0 +1,97 @@
+"""The discrimination benchmark: every damage lowers the part it is meant for, and what cannot be told apart is told."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections import Counter
+
+import msgspec
+import pytest
+
+from benchmarks.damages import DAMAGES, TARGETS, Damage
+from benchmarks.discrimination import Discrimination, measure
+from visgenenv.cli import main
+from visgenenv.errors import ConfigError
+
+
+@pytest.fixture(scope="module")
+def found():
+    """One episode of each damage, by the command."""
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        status = main(["bench", "discrimination", "--per-damage", "1", "--json"])
+    assert status == 0
+    return msgspec.json.decode(said.getvalue(), type=Discrimination)
+
+
+def test_each_facet_and_component_is_damaged_in_five_ways_or_more():
+    kinds = Counter(damage.part for damage in DAMAGES)
+    assert set(kinds) == set(TARGETS)
+    assert min(kinds.values()) >= 5
+    assert len({damage.name for damage in DAMAGES}) == len(DAMAGES)
+
+
+def test_every_damage_has_a_task_that_it_applies_to_and_lowers_the_part_it_is_meant_for(found):
+    assert [row.n for row in found.damages] == [1] * len(DAMAGES)
+    assert found.examples == ()
+    assert all(row.good for row in found.damages)
+
+
+def test_a_damaged_result_falls_in_the_very_requirement_that_it_is_against(found):
+    against = {damage.name: damage.related[0] for damage in DAMAGES if damage.part == "result"}
+    for row in found.damages:
+        if row.part == "result":
+            assert row.related.get(against[row.name]) == row.n, row.name
+
+
+def test_most_damages_need_no_related_part():
+    assert sum(not damage.related for damage in DAMAGES) > len(DAMAGES) / 2
+
+
+def test_a_damage_that_does_nothing_misses_the_bar_and_is_named():
+    found = measure(3, damages=[Damage("none at all", "tool", lambda script: None)], pool=1)
+    assert found.total.fell.mean == 0
+    assert not found.good
+    assert "none at all (tool)" in found.examples[0]
+    assert "tool stays 1.000" in found.examples[0]
+
+
+def test_a_damage_that_harms_what_it_did_not_declare_is_told_with_the_part():
+    def silent_and_chatty(script):
+        script.acts[0].think = None
+        script.answer.append("img_909")
+
+    (row,) = measure(3, damages=[Damage("two harms", "format", silent_and_chatty)], pool=1).damages
+    assert row.fell.mean == 1
+    assert row.clean.mean == 0
+    assert row.moved == {"plan": 3, "plan.requirement": 3, "plan.delivered": 3, "result": 3, "result.modality": 3}
+
+
+def test_a_damage_that_applies_to_nothing_is_not_good():
+    found = measure(3, damages=[Damage("never", "tool", lambda script: False)], pool=1)
+    assert (found.total.n, found.total.fell, found.good) == (0, None, False)
+
+
+def test_the_tasks_of_a_damage_are_of_many_types_and_the_same_for_the_same_seed():
+    seen = []
+
+    def look(script):
+        seen.append(script.task.id)
+
+    measure(12, 5, [Damage("looks", "format", look)], pool=2)
+    measure(12, 5, [Damage("looks", "format", look)], pool=2)
+    assert seen[:12] == seen[12:]
+    assert len({task.split("/")[1] for task in seen}) == 12
+    assert {task.split("/")[2] for task in seen} == {"en", "zh"}
+
+
+def test_what_is_made_of_a_part_need_not_be_declared_with_it():
+    damage = Damage("one", "result", lambda script: None, ("result.aspect",))
+    assert damage.touched == {"result", "result.aspect", "fine", "plan.requirement", "plan"}
+    assert Damage("two", "plan.atomic", lambda script: None).touched == {"plan.atomic", "plan"}
+
+
+@pytest.mark.parametrize(("part", "related"), [("result.aspect", ()), ("tools", ()), ("tool", ("results",))])
+def test_a_damage_is_meant_for_a_known_part_and_names_known_ones(part, related):
+    with pytest.raises(ConfigError, match="damage 'odd'"):
+        Damage("odd", part, lambda script: None, related)

@@ -1,0 +1,123 @@
+"""What TRL writes with `log_completions=True`: `completions_*.parquet`, or the same rows as JSON lines (TRL 1.16, `grpo_trainer.py`)."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rewards.audit.readers.lines import count, number, rows
+from rewards.audit.readers.messages import asked, written
+from rewards.audit.samples import RunSample
+from visgenenv.errors import ConfigError, MissingExtra
+
+NAME = "TRL"
+EXPECTED = "completions_*.parquet of TRL, or its rows as JSON lines (step, prompt, completion, one column a reward function, advantage)"
+_OWN = ("step", "prompt", "completion", "advantage", "reward")
+Row = tuple[str, dict[str, Any]]
+"""Where it stands, and the row."""
+
+
+def recognises(row: dict[str, Any]) -> bool:
+    """Whether the first row is one of these."""
+    return {"prompt", "completion"} <= row.keys() and not row.keys().isdisjoint(("advantage", "reward", "step"))
+
+
+def columns(path: Path) -> set[str]:
+    """Names of a parquet file's columns; raises `MissingExtra` without pyarrow and `ConfigError` for a damaged file."""
+    return set(_table(path, "read_schema").names)
+
+
+def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
+    """All completions; a group is one prompt at one step.
+
+    TRL writes its last batch of generations at every logging step, again where none was generated between: such repeated
+    groups are left out, with a note.
+    """
+    found: list[list[Row]] = []
+    before: set[str] = set()
+    repeated = 0
+    for path in files:
+        groups: dict[tuple[int | None, str], list[Row]] = {}
+        for where, row in _rows(path, notes):
+            if not recognises(row):
+                raise ConfigError(f"{where}: found the columns {', '.join(map(str, row))}; expected {EXPECTED}")
+            groups.setdefault((count(row.get("step"), f"{where}: step"), asked(row["prompt"])), []).append((where, row))
+        marks = {key: repr([{**row, "step": None} for _, row in members]) for key, members in groups.items()}
+        for key, members in groups.items():
+            if marks[key] in before:
+                repeated += len(members)
+            else:
+                found.append(members)
+        before = set(marks.values())
+    if repeated:
+        notes.append(f"{repeated} rows stand in two files that follow each other, as TRL logs a batch again; counted once")
+    parts = _parts(row for members in found for _, row in members)
+    return [sample for group in found for sample in _group(group, parts)]
+
+
+def _rows(path: Path, notes: list[str]) -> Iterable[Row]:
+    if path.suffix != ".parquet":
+        return ((f"{path}, line {line}", row) for line, row in rows(path, notes))
+    return ((f"{path}, row {at}", row) for at, row in enumerate(_table(path, "read_table").to_pylist()))
+
+
+def _table(path: Path, function: str) -> Any:
+    try:
+        parquet = importlib.import_module("pyarrow.parquet")
+        arrow = importlib.import_module("pyarrow")
+    except ImportError as error:
+        raise MissingExtra("pyarrow", "train") from error
+    try:
+        return getattr(parquet, function)(path)
+    except (OSError, arrow.ArrowException) as error:
+        raise ConfigError(f"{path}: not a parquet file that can be read: {error}; expected {EXPECTED}") from error
+
+
+def _parts(found: Iterable[dict[str, Any]]) -> list[str]:
+    """The columns that hold numbers alone; texts are what a reward function logged beside them."""
+    numbers: dict[str, bool] = {}
+    other = set()
+    for row in found:
+        for name, value in row.items():
+            if name in _OWN or value is None:
+                continue
+            if isinstance(value, int | float):
+                numbers[name] = True
+            else:
+                other.add(name)
+    return [name for name in numbers if name not in other]
+
+
+def _group(members: list[Row], parts: Sequence[str]) -> list[RunSample]:
+    found = []
+    for where, row in members:
+        values = {name: _applies(number(row.get(name), f"{where}: {name}")) for name in parts}
+        text, turns, conversation = written(row["completion"])
+        step = count(row.get("step"), f"{where}: step")
+        prompt = asked(row["prompt"])
+        place = where.rsplit(" ", 1)[1]
+        reward = number(row["reward"], f"{where}: reward") if "reward" in row else None
+        found.append(
+            RunSample(
+                id=f"{step}/{place}" if step is not None else place,
+                group=f"{step}/{prompt}",
+                step=step,
+                prompt=prompt,
+                completion=text,
+                turns=turns,
+                reward=reward,
+                parts=values,
+                advantage=number(row.get("advantage"), f"{where}: advantage"),
+                masked=bool(values) and all(value is None for value in values.values()),
+                conversation=conversation,
+            )
+        )
+    return found
+
+
+def _applies(value: float | None) -> float | None:
+    """NaN is how TRL writes that a reward function gave None; such a row's advantage is 0, and it moves no baseline."""
+    return None if value is None or math.isnan(value) else value

@@ -1,0 +1,55 @@
+"""What `verifiers` saves: `results.jsonl` beside `metadata.json` (verifiers 0.1.14, `utils/save_utils.py`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rewards.audit.readers.lines import count, number, rows, truth
+from rewards.audit.readers.messages import asked, written
+from rewards.audit.samples import RunSample
+
+NAME = "verifiers"
+EXPECTED = "results.jsonl of verifiers (example_id, prompt, completion, reward, metrics)"
+
+
+def recognises(row: dict[str, Any]) -> bool:
+    """Whether the first line is one of these."""
+    return {"example_id", "completion", "reward", "metrics"} <= row.keys()
+
+
+def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
+    """All rollouts; members of a group share `example_id`, within one file."""
+    found = []
+    for path in files:
+        seen: Counter[str] = Counter()
+        before = f"{path.parent.name}/" if len(files) > 1 else ""
+        for line, row in rows(path, notes):
+            example = f"{before}{row.get('example_id')}"
+            found.append(_sample(row, example, seen[example], f"{path}, line {line}"))
+            seen[example] += 1
+    return found
+
+
+def _sample(row: dict[str, Any], example: str, nth: int, where: str) -> RunSample:
+    text, turns, conversation = written(row.get("completion"))
+    metrics = row.get("metrics")
+    usage = row.get("token_usage")
+    output = usage.get("output_tokens") if isinstance(usage, dict) else None
+    error = row.get("error")
+    return RunSample(
+        id=f"{example}#{nth}",
+        group=example,
+        prompt=asked(row.get("prompt")),
+        completion=text,
+        turns=turns,
+        reward=number(row.get("reward"), f"{where}: reward"),
+        parts={name: number(value, f"{where}: metrics.{name}") for name, value in (metrics if isinstance(metrics, dict) else {}).items()},
+        advantage=number(row.get("advantage"), f"{where}: advantage"),
+        error=str(error.get("error_chain_repr") or error.get("error") or error) if isinstance(error, dict) else error and str(error),
+        truncated=truth(row.get("is_truncated")),
+        tokens=count(output, f"{where}: token_usage.output_tokens"),
+        conversation=conversation,
+    )

@@ -1,0 +1,88 @@
+"""The audit of a run out of its rollouts: did it train on the wrong thing?"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Sequence
+
+import msgspec
+
+from rewards.audit.check import Check, many
+from rewards.audit.checks import CHECKS
+from rewards.audit.frame import Frame
+from rewards.audit.readers import read
+from rewards.audit.samples import Rollouts
+from visgenenv.errors import ConfigError
+
+_ORDER = ("bad", "look", "ok", "skipped")
+_WIDTH = 118
+
+
+class RunsAudit(msgspec.Struct, frozen=True, kw_only=True):
+    """What an audit found."""
+
+    format: str
+    files: tuple[str, ...]
+    samples: int
+    groups: int
+    checks: tuple[Check, ...]
+    """Most serious first."""
+    bad: int
+    """Checks that say so."""
+    look: int
+    notes: tuple[str, ...] = ()
+    """What was left out of the files, and why."""
+
+
+def audit_runs(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, seed: int = 0) -> RunsAudit:
+    """Audit the rollouts of a file, of several files, or of a folder; the same files and seed give the same answer.
+
+    Reads our trajectories, results of verifiers, completions of TRL and logs of Inspect (see `rewards.audit.readers`).
+    Raises `ConfigError` where a file cannot be read or is of no known format, `MissingExtra` where reading it needs one.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ConfigError(f"seed={seed!r}: expected an integer of at least 0")
+    return audit(read(path), seed=seed)
+
+
+def audit(rollouts: Rollouts, *, seed: int = 0) -> RunsAudit:
+    """Audit rollouts that are in memory, as `RunSample`s of one's own may be."""
+    frame = Frame(rollouts.samples, seed, rollouts.summed, rollouts.tells_errors)
+    found = sorted((check(frame) for check in CHECKS), key=lambda check: _ORDER.index(check.verdict))
+    return RunsAudit(
+        format=rollouts.format,
+        files=rollouts.files,
+        samples=len(frame.samples),
+        groups=len(frame.members),
+        checks=tuple(found),
+        bad=sum(check.verdict == "bad" for check in found),
+        look=sum(check.verdict == "look" for check in found),
+        notes=rollouts.notes,
+    )
+
+
+def table(audit: RunsAudit) -> str:
+    """The audit as lines of text, most serious first."""
+    files = audit.files[0] if len(audit.files) == 1 else f"{len(audit.files)} files"
+    size = f"{many(audit.samples, 'sample')} in {many(audit.groups, 'group')}"
+    lines = [f"{files}: {audit.format}, {size}; {audit.bad} bad, {audit.look} to look at"]
+    lines += [f"note: {note}" for note in audit.notes]
+    lines += ["", f"{'verdict':<9}{'check':<32}{'found':>15}{'share':>9}"]
+    for check in audit.checks:
+        lines += _rows(check)
+    return "\n".join(lines)
+
+
+def _rows(check: Check) -> list[str]:
+    counted = "" if check.verdict == "skipped" else f"{check.count} of {check.of}"
+    share = "" if check.share is None else f"{check.share:.1%}"
+    lines = [f"{check.verdict:<9}{check.name:<32}{counted:>15}{share:>9}".rstrip()]
+    if check.verdict in ("bad", "look"):
+        lines += _folded(check.meaning)
+    lines += _folded(check.detail)
+    return lines + (_folded("see " + ", ".join(check.worst)) if check.worst else [])
+
+
+def _folded(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=" " * 9, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False)

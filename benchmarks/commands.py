@@ -6,9 +6,13 @@ import argparse
 from collections.abc import Callable
 
 from benchmarks.baselines import baselines, real
+from benchmarks.discrimination import discrimination
 from benchmarks.exactness import exactness
 from benchmarks.expert import expert
+from benchmarks.exploit_search import exploits
 from benchmarks.luck import luck
+from benchmarks.plots import plots
+from benchmarks.recompute import recompute
 from benchmarks.soak import soak
 from benchmarks.speed.commands import speed
 from benchmarks.speed.peer import peer
@@ -16,11 +20,15 @@ from benchmarks.study import training
 
 SUBCOMMANDS: tuple[tuple[str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("baselines", baselines),
+    ("discrimination", discrimination),
     ("exactness", exactness),
     ("expert", expert),
+    ("exploits", exploits),
     ("luck", luck),
     ("peer", peer),
+    ("plots", plots),
     ("real", real),
+    ("recompute", recompute),
     ("soak", soak),
     ("speed", speed),
     ("training", training),

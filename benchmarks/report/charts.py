@@ -48,6 +48,27 @@ def curves(
     return _svg(figure)
 
 
+def bands(
+    series: Mapping[str, Sequence[Sequence[float | None]]],
+    *,
+    x_label: str,
+    window: int = 5,
+    size: tuple[float, float] = (4.6, 2.9),
+) -> str:
+    """Lines over training steps, of several runs each: the mean of their trailing means bold, from least to greatest shaded."""
+    figure, axes = _figure(size)
+    for i, (name, runs) in enumerate(series.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        columns = [[v for v in column if v is not None] for column in zip(*(smoothed(run, window) for run in runs), strict=True)]
+        steps = range(1, len(columns) + 1)
+        axes.plot(steps, [_gap(sum(c) / len(c) if c else None) for c in columns], color=colour, linewidth=2, label=name)
+        low, high = [_gap(min(c, default=None)) for c in columns], [_gap(max(c, default=None)) for c in columns]
+        axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.set_xlabel(x_label, fontsize=9, color=INK)
+    axes.legend(frameon=False, fontsize=8.5, labelcolor=INK, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return _svg(figure)
+
+
 def bars_with_intervals(groups: Sequence[tuple[str, Sequence[Summary]]], *, what: str) -> str:
     """Horizontal bars with 95 % intervals: a group of bars for each (label, summaries), a colour for each policy."""
     names = list(dict.fromkeys(s.policy for _, summaries in groups for s in summaries))

@@ -8,7 +8,7 @@ import msgspec
 
 
 def speed(parser: argparse.ArgumentParser) -> None:
-    """Time one text step, its floor, reset, fork and the vector environment, in one process."""
+    """Time one text step, its floor, a score, reset, fork and the vector environment, in one process."""
     parser.add_argument("--seed", type=int, default=0, help="of the inputs (default 0)")
     parser.add_argument("--steps", type=int, default=4000, metavar="N", help="steps timed (default 4000)")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
@@ -30,6 +30,7 @@ def _speed(options: argparse.Namespace) -> int:
         ("floor: parse, validate, reply", found.floor),
         ("text step, one fresh call", found.step),
         ("last step: success, hash, reward", found.last_step),
+        ("score of an episode of 20 turns", found.score),
         ("reset", found.reset),
         ("reset after an episode", found.reset_between),
         ("fork", found.fork),

@@ -1,4 +1,4 @@
-"""Times of reset, of one text step, of a fork, and of the floor, measured in one process on inputs never repeated."""
+"""Times of reset, of one text step, of a fork, of a score, and of the floor, measured in one process on inputs never repeated."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
+from rewards import reward
 from visgenenv.env import VisGenEnv
 from visgenenv.episodes import make
 from visgenenv.forks import fork
-from visgenenv.types import JSONObject
+from visgenenv.turns import render
+from visgenenv.types import Answer, JSONObject, Plan, PlanStep, Requirements, Task, ToolCall, Trajectory
 from visgenenv.vector import VisGenVectorEnv
+from visgenenv.words import plain
 
 _WORDS = ("red", "old", "tiny", "brass", "glass", "lamp", "boat", "cat", "clock", "tree", "sea", "night", "forest", "street", "room")
 _WARM_UP = 300
 _STEPS_OF_AN_EPISODE = 12
+_SCORED_TURNS = 20
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,8 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     """One turn's text with one fresh call, through grammar, luck, law, provenance and record, to the reply."""
     last_step: Timing
     """The turn that answers: success, hash and reward of an episode of four calls."""
+    score: Timing
+    """The reward `ltr` of an episode of 20 turns, 19 pictures and the answer, whose words nothing has read before."""
     reset: Timing
     """With a new task of the generator each time, one reset after the other."""
     reset_between: Timing
@@ -79,6 +85,7 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
     try:
         floor, step = _alternating((_floor(), bodies), (_Stepper(), turns))
         last, between = _episodes(calls, n // 8)
+        score = _scores(generator, n // 20)
         reset = _resets(n // 2)
         forks = _forks(n // 8)
         vector = _vector(generator, 1024, max(2, n // 256))
@@ -88,6 +95,7 @@ def measure(seed: int = 0, n: int = 4000) -> Speed:
         floor=floor,
         step=step,
         last_step=last,
+        score=score,
         reset=reset,
         reset_between=between,
         fork=forks,
@@ -168,6 +176,42 @@ def _episodes(calls: Sequence[JSONObject], n: int) -> tuple[Timing, Timing]:
         env.step(answer)
         last.append(time.perf_counter_ns() - start)
     return _timing(last[20:]), _timing(reset[20:])
+
+
+def _scores(generator: np.random.Generator, n: int) -> Timing:
+    score = reward("ltr")
+    times = []
+    for i in range(n + 20):
+        trajectory = long_episode(generator, i)
+        plain.cache_clear()  # the episode's own last step has read the words
+        start = time.perf_counter_ns()
+        score(trajectory)
+        times.append(time.perf_counter_ns() - start)
+    return _timing(times[20:])
+
+
+def long_episode(generator: np.random.Generator, i: int) -> Trajectory:
+    """A good episode of 20 turns: a picture of one subject in each of 19 places, all from the first, then the answer."""
+    subject = f"{_WORDS[i % len(_WORDS)]} {i}"
+    places = [f"{_WORDS[j]} place {number}" for number, j in enumerate(generator.integers(0, len(_WORDS), _SCORED_TURNS - 1))]
+    asked = Requirements(
+        count=len(places),
+        aspect="16:9",
+        entities=(subject, *places),
+        each=tuple((place, subject) for place in places),
+        consistency="object",
+    )
+    first = PlanStep(id=1, tool="tool_text2image_gemini", goal="the subject in its first place")
+    others = PlanStep(id=2, tool="tool_image_edit_gemini", goal="the subject elsewhere", n=len(places) - 1, after=(1,))
+    env = make(task=Task(id="long", modality="image", prompt=f"{subject} in {', '.join(places)}", requirements=asked), system_prompt="none")
+    env.reset(seed=i)
+    for number, place in enumerate(places):
+        more: JSONObject = {"images": ["img_1"]} if number else {"aspect_ratio": "16:9"}
+        call = ToolCall(name=(others if number else first).tool, arguments={"prompt": f"{subject}, {place}", **more})
+        env.step(render("next", plan=None if number else Plan(steps=(first, others)), calls=(call,)))
+    answer = Answer(deliverables=tuple(f"img_{number + 1}" for number in range(len(places))))
+    trajectory: Trajectory = env.step(render("done", answer=answer))[4]["trajectory"]
+    return trajectory
 
 
 def _resets(n: int) -> Timing:

@@ -66,8 +66,12 @@ class Discrimination(msgspec.Struct, frozen=True, kw_only=True):
     total: Row
     parts: tuple[Row, ...]
     damages: tuple[Row, ...]
+    unseen: tuple[Row, ...]
+    """Damages that the scorers are known not to see (`benchmarks.damages.UNSEEN`), in none of the rows above."""
+    overall: Row
+    """All, those not seen among them; no bar is asked of it."""
     examples: tuple[str, ...]
-    """Episodes in which the right part did not fall or an unrelated one moved, in words."""
+    """Counted episodes in which the right part did not fall or an unrelated one moved, in words."""
 
     @property
     def good(self) -> bool:
@@ -105,20 +109,27 @@ def measure(per_damage: int = 12, seed: int = 0, damages: Sequence[Damage] | Non
 
     Raises `ConfigError` where an honest episode is not paid in full: there is nothing to compare with.
     """
-    from benchmarks.damages import DAMAGES, TARGETS
+    from benchmarks.damages import DAMAGES, TARGETS, UNSEEN
     from rewards.audit.script import Stage
 
-    chosen = DAMAGES if damages is None else tuple(damages)
+    chosen, beside = (DAMAGES, UNSEEN) if damages is None else (tuple(damages), ())
     honest = _honest(seed, pool)
     stage = Stage()
-    cases: list[_Case] = []
-    for damage in chosen:
-        for script, before in _applicable(damage, honest, per_damage, seed):
-            cases.append(_case(damage, before, stage.play(script)))
-    rows = tuple(_row(damage.name, damage.part, [case for case in cases if case.damage == damage.name]) for damage in chosen)
-    parts = tuple(_row("", part, own) for part in TARGETS if (own := [case for case in cases if case.part == part]))
-    wrong = [case.example for case in cases if case.example]
-    return Discrimination(kinds=len(chosen), total=_row("all", "", cases), parts=parts, damages=rows, examples=tuple(wrong))
+
+    def played(damage: Damage) -> list[_Case]:
+        return [_case(damage, before, stage.play(script)) for script, before in _applicable(damage, honest, per_damage, seed)]
+
+    found = {damage.name: played(damage) for damage in (*chosen, *beside)}
+    cases = [case for damage in chosen for case in found[damage.name]]
+    return Discrimination(
+        kinds=len(chosen),
+        total=_row("all", "", cases),
+        parts=tuple(_row(part, part, own) for part in TARGETS if (own := [case for case in cases if case.part == part])),
+        damages=tuple(_row(damage.name, damage.part, found[damage.name]) for damage in chosen),
+        unseen=tuple(_row(damage.name, damage.part, found[damage.name]) for damage in beside),
+        overall=_row("all and those not seen", "", [case for own in found.values() for case in own]),
+        examples=tuple(case.example for case in cases if case.example),
+    )
 
 
 def _honest(seed: int, pool: int) -> list[tuple[Script, Trajectory]]:
@@ -130,7 +141,7 @@ def _honest(seed: int, pool: int) -> list[tuple[Script, Trajectory]]:
     episodes = rollout("expert", tasks=tasks, seed=seed, faults="none", system_prompt="none")
     for episode in episodes:
         if episode.reward is None or episode.reward.total < 1:
-            given = None if episode.reward is None else episode.reward.total
+            given = episode.failure if episode.reward is None else episode.reward.total
             told = f"the expert's reward for the task {episode.task.id!r} is {given!r}, expected 1"
             raise ConfigError(f"{told}: mend the expert or the scorers first")
     return [(script_of(episode), episode) for episode in episodes]
@@ -217,6 +228,10 @@ def _table(found: Discrimination) -> str:
         lines += ["", _line(part.part, part, interval=True)]
         lines += [_line(f"  {row.name}", row) for row in found.damages if row.part == part.part]
     lines += ["", _line(f"all, {found.kinds} kinds", found.total, interval=True)]
+    if found.unseen:
+        lines += ["", "not seen by the scorers, and not counted:"]
+        lines += [_line(f"  {row.name} ({row.part})", row) for row in found.unseen]
+        lines.append(_line("all with these", found.overall, interval=True))
     lines += ["", f"The right part is to fall in {FELL:.0%}, nothing unrelated to move by more than {MOST_MOVE} in {CLEAN:.0%}."]
     shown = found.examples[:20]
     lines += [f"  {example}" for example in shown]

@@ -1,4 +1,4 @@
-"""The discrimination benchmark: every damage lowers the part it is meant for, and what cannot be told apart is told."""
+"""The discrimination benchmark: every damage lowers the part it is meant for, and what none sees is told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import Counter
 import msgspec
 import pytest
 
-from benchmarks.damages import DAMAGES, TARGETS, Damage
+from benchmarks.damages import DAMAGES, TARGETS, UNSEEN, Damage
 from benchmarks.discrimination import Discrimination, measure
 from visgenenv.cli import main
 from visgenenv.errors import ConfigError
@@ -28,7 +28,7 @@ def test_each_facet_and_component_is_damaged_in_five_ways_or_more():
     kinds = Counter(damage.part for damage in DAMAGES)
     assert set(kinds) == set(TARGETS)
     assert min(kinds.values()) >= 5
-    assert len({damage.name for damage in DAMAGES}) == len(DAMAGES)
+    assert len({damage.name for damage in (*DAMAGES, *UNSEEN)}) == len(DAMAGES) + len(UNSEEN)
 
 
 def test_every_damage_has_a_task_that_it_applies_to_and_lowers_the_part_it_is_meant_for(found):
@@ -42,6 +42,14 @@ def test_a_damaged_result_falls_in_the_very_requirement_that_it_is_against(found
     for row in found.damages:
         if row.part == "result":
             assert row.related.get(against[row.name]) == row.n, row.name
+
+
+def test_what_the_scorers_do_not_see_is_told_beside_the_rest_and_counted_nowhere_else(found):
+    assert [row.name for row in found.unseen] == [damage.name for damage in UNSEEN]
+    for row in found.unseen:
+        assert row.fell.mean == 0, f"{row.name} is seen now: move it to the damages that count"
+    assert found.overall.n == found.total.n + len(UNSEEN)
+    assert sum(row.n for row in found.parts) == found.total.n
 
 
 def test_most_damages_need_no_related_part():

@@ -11,8 +11,20 @@ _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
 _ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """What becomes of each character of a plain English text; twice as fast as `_TOKEN`, and most texts are such."""
-_LEFT_OUT = re.compile(r" (?:(?:without|no|not|except|excluding)(?: (?:an?|the|any|for|of))?|没 有(?: 任 何)?|不 要|不 含|无) (?=\S)")
+_DENIAL = re.compile(
+    r"\b(?:without|no|not|neither|nor|except|excluding|lacking|instead of|in place of|rather than|devoid of|free of|anything but|"
+    r"remove|erase|hide)\b|没有|不要|不含|不是|不出现|看不到|除了|避免|去掉|删除|并非|无",
+    re.IGNORECASE,
+)
 """What says of the words after it that they are not there."""
+_CLAUSE = re.compile(r"[,.;:!?()，。；：！？、（）\n]")
+_FILLING = frozenset(re.findall(r"\w+", "a an the any for of its their his her my our your single visible trace sign"))
+_ENDS = frozenset(
+    re.findall(r"\w+", "in on at with under over by near beside behind before and but while as where who only 的 和 但 在 而")
+)
+"""Words at which what is denied ends."""
+_DENIED_WORDS, _DENIED_LETTERS = 3, 6
+"""As many words (or characters that are words) after a denial are denied; of the one character 无, which begins many a word, one."""
 ENDINGS = (" ", "s ", "es ")
 """What may follow the words that a text names."""
 _FIGURES = re.compile(r"\b(?:img|vid|aud|txt)_\d+\b|\d+")
@@ -27,11 +39,30 @@ def tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)  # success and reward read the words of one episode many times, one after the other
 def plain(text: str) -> str:
-    """The tokens with a space between them and at either end; what a text asks to leave out is marked, so that it is not named.
+    """The tokens with a space between them and at either end; what a text says is not there is marked, so that it is not named.
 
-    The mark takes the place of the space before the word: "without a hat" is " ¬hat ", in which there is no " hat".
+    The mark takes the place of the space before a word: "without a hat" is " without a¬hat ", in which there is no " hat".
     """
-    return _LEFT_OUT.sub(" ¬", f" {' '.join(tokens(text))} ")
+    return f" {' '.join(tokens(text))} " if _DENIAL.search(text) is None else f" {' '.join(map(_marked, _CLAUSE.split(text)))} "
+
+
+def _marked(clause: str) -> str:
+    """The tokens of a clause, those after a denial marked."""
+    found = _DENIAL.search(clause)
+    if found is None:
+        return " ".join(tokens(clause))
+    before, after = tokens(clause[: found.end()]), tokens(clause[found.end() :])
+    wide = not found.group().isascii()
+    left = 1 if found.group() == "无" else _DENIED_LETTERS if wide else _DENIED_WORDS
+    text = " ".join(before)
+    for n, word in enumerate(after):
+        if word in _ENDS:
+            return f"{text} {_marked(' '.join(after[n:]))}"
+        if left and word not in _FILLING:
+            text, left = f"{text}¬{word}", left - 1
+        else:
+            text = f"{text} {word}"
+    return text
 
 
 def stem(words: str) -> str:

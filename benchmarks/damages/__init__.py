@@ -13,4 +13,7 @@ DAMAGES: tuple[Damage, ...] = (
 )
 """In a fixed order; names are unique."""
 
-__all__ = ["DAMAGES", "TARGETS", "Damage"]
+UNSEEN: tuple[Damage, ...] = plans.UNSEEN
+"""Further ones that the scorers do not see yet: measured and told, and kept out of the bars."""
+
+__all__ = ["DAMAGES", "TARGETS", "UNSEEN", "Damage"]

@@ -213,6 +213,22 @@ def _pipeline(script: Script) -> bool | None:
     return _needless("tool_video_auto_pipeline", "draft of the film", prompt="a first draft")(script)
 
 
+UNSEEN = (
+    # Goals are read for signs of more than one task ("then", lists, three trades), not for what they mean.
+    Damage(
+        "a goal of two trades",
+        "plan.atomic",
+        _goal(lambda goal, script: words(script, "draw the pictures and animate them", "绘制图片并做成动画")),
+    ),
+    Damage("a goal that says nothing", "plan.atomic", _goal(lambda goal, script: words(script, "do it", "做"), every=True)),
+    Damage(
+        "a goal that its tool cannot reach",
+        "plan.executable",
+        _goal(lambda goal, script: words(script, "book the actors and the hall", "预订演员和场地"), every=True),
+    ),
+)
+"""Damages that the rules cannot tell from honest plans; a judge that reads should."""
+
 DAMAGES = (
     Damage("a step after one that does not exist", "plan.coherence", _after_no_step),
     Damage("two steps of one number", "plan.coherence", _two_of_one_number),

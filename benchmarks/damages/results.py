@@ -32,10 +32,16 @@ def _too_small(script: Script) -> bool | None:
     return None
 
 
+def _alone(script: Script) -> list[str]:
+    """Things that no line to be drawn and no other thing has in its words, so that one can be taken out by itself."""
+    names = script.task.requirements.entities or ()
+    others = (*names, *(script.task.requirements.drawn or ()))
+    return [name for name in names if not any(name != other and (name in other or other in name) for other in others)]
+
+
 def _two_in_one(script: Script) -> bool | None:
     """Two of the things in one picture or shot, and none in the next."""
-    asked, drawn = script.task.requirements.each or (), script.task.requirements.drawn or ()
-    names = [part[0] for part in asked if part[0] not in drawn]
+    names = [part[0] for part in script.task.requirements.each or () if part[0] in _alone(script)]
     if len(names) < 2:
         return False
     kept, lost = names[-2], names[-1]
@@ -50,8 +56,7 @@ def _two_in_one(script: Script) -> bool | None:
 
 def _never_named(script: Script) -> bool | None:
     """One of the things is left out wherever it is named."""
-    drawn = script.task.requirements.drawn or ()
-    names = [name for name in script.task.requirements.entities or () if not any(name in line or line in name for line in drawn)]
+    names = _alone(script)
     if not names:
         return False
     gone = names[script.seed % len(names)]

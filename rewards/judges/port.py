@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from rewards.plan.experts import Lesson
 from rewards.record import Record, Tools
 from visgenenv.errors import VisGenError
 from visgenenv.types import Plan, Score, Task
@@ -36,8 +35,6 @@ class Question:
     tools: Tools = field(repr=False)
     record: Record | None = field(default=None, repr=False)
     """What was done; of the facet `trajectory` alone."""
-    lessons: tuple[Lesson, ...] = field(default=(), repr=False)
-    """Expert plans to compare with, where the judge has chosen them itself; empty leaves it to `experts.lessons_for`."""
 
 
 class Judge(Protocol):

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from rewards.fine.coherence import coherent
 from rewards.judges.port import Facet, Question
 from rewards.plan.atomic import atomic
 from rewards.plan.coherence import coherence
 from rewards.plan.executable import executable
-from rewards.plan.experts import Retriever, lessons_for
+from rewards.plan.experts import Lesson, Retriever, lessons_for
 from rewards.plan.optimal import optimal
-from visgenenv.types import Score
+from visgenenv.types import Score, Task
 
 
-def _trajectory(question: Question) -> Score:
+def _trajectory(question: Question, lessons: tuple[Lesson, ...]) -> Score:
     assert question.record is not None, "a question about the trajectory holds its record"
     return coherent(question.record)
 
 
-_RULES: dict[Facet, Callable[[Question], Score]] = {
+_RULES: dict[Facet, Callable[[Question, tuple[Lesson, ...]], Score]] = {
     "coherence": coherence,
     "executable": executable,
     "atomic": atomic,
@@ -43,6 +42,11 @@ class RuleJudge:
             self.version = f"{RuleJudge.version}+{getattr(retriever, 'version', type(retriever).__name__)}"
 
     def __call__(self, questions: Sequence[Question], /) -> list[Score]:
-        if self._retriever is not None:
-            questions = [replace(question, lessons=lessons_for(question.task, self._retriever)) for question in questions]
-        return [_RULES[question.facet](question) for question in questions]
+        found: list[Score] = []
+        task: Task | None = None
+        lessons: tuple[Lesson, ...] = ()
+        for question in questions:
+            if question.task is not task:  # the facets of one plan are asked together
+                task, lessons = question.task, lessons_for(question.task, self._retriever)
+            found.append(_RULES[question.facet](question, lessons))
+        return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rewards.plan.experts import lessons_for
 from rewards.plan.story import telling
 from visgenenv.turns import MAX_CALLS
 from visgenenv.types import PlanStep, Score
@@ -16,6 +15,7 @@ from visgenenv.words import tokens
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
+    from rewards.plan.experts import Lesson
 
 VERSION = "plan.atomic/3"
 MAX_GOAL = 40
@@ -34,9 +34,12 @@ _ACTS = (
     re.compile(r"\b(?:compos|assembl|merge)|合成|拼接", re.IGNORECASE),
     re.compile(r"\b(?:picture|image|photo|draw)|图片|绘制", re.IGNORECASE),
 )
+_ANY_ACT = re.compile("|".join(f"(?:{act.pattern})" for act in _ACTS), re.IGNORECASE)
+MOST_ACTS = 2
+"""Kinds of act that one goal may name."""
 
 
-def atomic(question: Question) -> Score:
+def atomic(question: Question, lessons: tuple[Lesson, ...]) -> Score:
     """Share of atomic steps, less where there are far fewer steps than an expert's, or more than an expert's calls.
 
     A step is atomic if it names one tool, has a short goal of its own that holds one act, and a possible number of calls.
@@ -49,7 +52,6 @@ def atomic(question: Question) -> Score:
         if fault is not None:
             faults.append(fault)
     broken = len(faults)
-    lessons = question.lessons or lessons_for(question.task)
     told = telling(question)
     low = max(1, (min(len(lesson.steps) for lesson in lessons) + 1) // 2)
     high = max(lesson.calls + len(lesson.extras) for lesson in lessons) + SPARE_STEPS + (0 if told is None else told.points)
@@ -68,6 +70,12 @@ def _fault(step: PlanStep) -> str | None:
         return f"step {step.id} has no goal"
     if len(goal) > 20 * MAX_GOAL or len(tokens(goal)) > MAX_GOAL:
         return f"step {step.id} has a goal of more than {MAX_GOAL} words"
-    if _JOINED.search(goal) or sum(act.search(goal) is not None for act in _ACTS) > 2:
+    if _JOINED.search(goal) or _acts(goal) > MOST_ACTS:
         return f"step {step.id} holds several tasks: {goal[:60]!r}"
     return None if 1 <= step.n <= MAX_SHARED else f"step {step.id} holds {step.n} calls; expected 1 to {MAX_SHARED}"
+
+
+def _acts(goal: str) -> int:
+    """Kinds of act that a goal names; each is looked for only where there may be too many."""
+    named = len(_ANY_ACT.findall(goal))
+    return named if named <= MOST_ACTS else sum(act.search(goal) is not None for act in _ACTS)

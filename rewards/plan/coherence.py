@@ -13,13 +13,14 @@ from visgenenv.types import PlanStep, Score
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
+    from rewards.plan.experts import Lesson
 
 VERSION = "plan.coherence/2"
 MAX_STEPS = 100
 """Steps that are read; those past it count as unsound."""
 
 
-def coherence(question: Question) -> Score:
+def coherence(question: Question, lessons: tuple[Lesson, ...] = ()) -> Score:
     """Share of sound steps, the end of the plan counting as one more.
 
     A step is sound if its id is its own, `after` names only steps above it, and everything its tool cannot do without

@@ -13,11 +13,12 @@ from visgenenv.types import PlanStep, Score
 
 if TYPE_CHECKING:
     from rewards.judges.port import Question
+    from rewards.plan.experts import Lesson
 
 VERSION = "plan.executable/1"
 
 
-def executable(question: Question) -> Score:
+def executable(question: Question, lessons: tuple[Lesson, ...] = ()) -> Score:
     """Share of steps whose tool exists (or is thinking) and whose number of calls is possible."""
     faults = [fault for step in question.plan.steps if (fault := _fault(step, question)) is not None]
     value = 1 - len(faults) / len(question.plan.steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import is_thought, makes
-from rewards.plan.experts import ExpertStep, Lesson, can_do, lessons_for
+from rewards.plan.experts import ExpertStep, Lesson, can_do
 from rewards.plan.story import telling
 from visgenenv.types import Score
 
@@ -27,7 +27,7 @@ _FITTING = frozenset(("tool_video_trim_edit", "tool_video_speed_adjust"))
 """What brings a clip to its length: one for each shot costs nothing."""
 
 
-def optimal(question: Question) -> Score:
+def optimal(question: Question, lessons: tuple[Lesson, ...]) -> Score:
     """The best agreement with any of the expert plans that the task is compared with (see `experts.lessons_for`).
 
     Agreement is the share of an expert's steps that the plan holds in their place, times leanness. A step that is there but
@@ -36,9 +36,8 @@ def optimal(question: Question) -> Score:
     What an expert avoids on such a task takes half of the value, and a story that the goals tell only in part some of it.
     """
     told = telling(question)
-    compared = [
-        _agreement(lesson, question, 0 if told is None else told.points) for lesson in question.lessons or lessons_for(question.task)
-    ]
+    points = 0 if told is None else told.points
+    compared = [_agreement(lesson, question, points) for lesson in lessons]
     value, reason = max(compared, key=lambda found: found[0])
     if told is not None and told.cover < 1:
         value *= 1 - UNTOLD * (1 - told.cover)

@@ -223,7 +223,7 @@ def _row(name: str, part: str, cases: Sequence[_Case]) -> Row:
 
 
 def _table(found: Discrimination) -> str:
-    lines = [f"{'damage':50} {'n':>4}  fell   mean   least  clean  moved without cause"]
+    lines = [f"{'damage':56} {'n':>4}  fell   mean   least  clean  moved without cause"]
     for part in found.parts:
         lines += ["", _line(part.part, part, interval=True)]
         lines += [_line(f"  {row.name}", row) for row in found.damages if row.part == part.part]
@@ -243,7 +243,7 @@ def _table(found: Discrimination) -> str:
 def _line(name: str, row: Row, *, interval: bool = False) -> str:
     fell, clean = (0.0 if one is None else one.mean for one in (row.fell, row.clean))
     moved = ", ".join(f"{part} {count}" for part, count in row.moved.items())
-    line = f"{name:50} {row.n:4}  {fell:5.3f}  {row.mean_fall:5.3f}  {row.least_fall:5.3f}  {clean:5.3f}  {moved}"
+    line = f"{name:56} {row.n:4}  {fell:5.3f}  {row.mean_fall:5.3f}  {row.least_fall:5.3f}  {clean:5.3f}  {moved}"
     if interval and row.fell is not None and row.clean is not None:
         fell_in, clean_in = (f"[{one.low:.3f}, {one.high:.3f}]" for one in (row.fell, row.clean))
         line = f"{line.rstrip()}  fell {fell_in}, clean {clean_in}"

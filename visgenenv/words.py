@@ -7,16 +7,23 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from visgenenv.types import PREFIX
+
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
 _ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """What becomes of each character of a plain English text; twice as fast as `_TOKEN`, and most texts are such."""
 _DENIAL = re.compile(
-    r"\b(?:without|no|not|neither|nor|except|excluding|lacking|instead of|in place of|rather than|devoid of|free of|anything but|"
+    r"\b(?:without|no|not|neither|nor|except|excluding|lacking|instead of|rather than|devoid of|free of|anything but|"
     r"remove|erase|hide)\b|没有|不要|不含|不是|不出现|看不到|除了|避免|去掉|删除|并非|无",
     re.IGNORECASE,
 )
 """What says of the words after it that they are not there."""
+_DENIERS = frozenset(
+    re.findall(r"\w+", "without no not neither nor except excluding lacking instead rather devoid free anything remove erase hide")
+)
+_DENIERS |= frozenset("没不看除避去删并无")
+"""Tokens of which every denial has one."""
 _CLAUSE = re.compile(r"[,.;:!?()，。；：！？、（）\n]")
 _FILLING = frozenset(re.findall(r"\w+", "a an the any for of its their his her my our your single visible trace sign"))
 _ENDS = frozenset(
@@ -28,6 +35,7 @@ _DENIED_WORDS, _DENIED_LETTERS = 3, 6
 ENDINGS = (" ", "s ", "es ")
 """What may follow the words that a text names."""
 _FIGURES = re.compile(r"\b(?:img|vid|aud|txt)_\d+\b|\d+")
+_HANDLE = frozenset(f"{prefix}_" for prefix in PREFIX.values())
 _NOT_SHOWN = frozenset({"negative_prompt", "text", "items", "voice"})
 """Arguments that leave out, speak or lay over: they name things without showing them."""
 
@@ -43,7 +51,10 @@ def plain(text: str) -> str:
 
     The mark takes the place of the space before a word: "without a hat" is " without a¬hat ", in which there is no " hat".
     """
-    return f" {' '.join(tokens(text))} " if _DENIAL.search(text) is None else f" {' '.join(map(_marked, _CLAUSE.split(text)))} "
+    words = tokens(text)
+    if _DENIERS.isdisjoint(words) or _DENIAL.search(text) is None:
+        return f" {' '.join(words)} "
+    return f" {' '.join(map(_marked, _CLAUSE.split(text)))} "
 
 
 def _marked(clause: str) -> str:
@@ -86,17 +97,17 @@ def said(line: str, text: str) -> bool:
 
 
 def shown(arguments: Any) -> list[str]:
-    """All strings in a call's arguments that say what is to be seen or heard."""
+    """All strings in a call's arguments that say what is to be seen or heard; handles say nothing."""
     if isinstance(arguments, str):
         return [arguments]
     found: list[str] = []
     if isinstance(arguments, dict):
-        for name, value in arguments.items():
-            if name not in _NOT_SHOWN:
-                found += (value,) if isinstance(value, str) else shown(value)
-    elif isinstance(arguments, list):
-        for value in arguments:
-            found += (value,) if isinstance(value, str) else shown(value)
+        arguments = [value for name, value in arguments.items() if name not in _NOT_SHOWN]
+    for value in arguments if isinstance(arguments, list) else ():
+        if not isinstance(value, str):
+            found += shown(value)
+        elif not (value[:4] in _HANDLE and value[4:].isdigit()):
+            found.append(value)
     return found
 
 

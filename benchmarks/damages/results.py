@@ -34,9 +34,8 @@ def _too_small(script: Script) -> bool | None:
 
 def _alone(script: Script) -> list[str]:
     """Things that no line to be drawn and no other thing has in its words, so that one can be taken out by itself."""
-    names = script.task.requirements.entities or ()
-    others = (*names, *(script.task.requirements.drawn or ()))
-    return [name for name in names if not any(name != other and (name in other or other in name) for other in others)]
+    names, lines = script.task.requirements.entities or (), script.task.requirements.drawn or ()
+    return [name for name in names if not any(name in other or other in name for other in (*(set(names) - {name}), *lines))]
 
 
 def _two_in_one(script: Script) -> bool | None:

@@ -6,6 +6,7 @@ VisionCreator, plan facet (4): decomposition atomicity.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rewards.plan.story import telling
@@ -34,7 +35,6 @@ _ACTS = (
     re.compile(r"\b(?:compos|assembl|merge)|合成|拼接", re.IGNORECASE),
     re.compile(r"\b(?:picture|image|photo|draw)|图片|绘制", re.IGNORECASE),
 )
-_ANY_ACT = re.compile("|".join(f"(?:{act.pattern})" for act in _ACTS), re.IGNORECASE)
 MOST_ACTS = 2
 """Kinds of act that one goal may name."""
 
@@ -63,19 +63,23 @@ def atomic(question: Question, lessons: tuple[Lesson, ...]) -> Score:
 
 
 def _fault(step: PlanStep) -> str | None:
-    goal = step.goal.strip()
     if not _TOOL.fullmatch(step.tool.strip()):
         return f"step {step.id} names no single tool: {step.tool[:60]!r}"
-    if not goal:
-        return f"step {step.id} has no goal"
-    if len(goal) > 20 * MAX_GOAL or len(tokens(goal)) > MAX_GOAL:
-        return f"step {step.id} has a goal of more than {MAX_GOAL} words"
-    if _JOINED.search(goal) or _acts(goal) > MOST_ACTS:
-        return f"step {step.id} holds several tasks: {goal[:60]!r}"
+    fault = _fault_of(step.goal.strip()) if len(step.goal) <= 20 * MAX_GOAL else _TOO_LONG
+    if fault is not None:
+        return f"step {step.id} {fault}"
     return None if 1 <= step.n <= MAX_SHARED else f"step {step.id} holds {step.n} calls; expected 1 to {MAX_SHARED}"
 
 
-def _acts(goal: str) -> int:
-    """Kinds of act that a goal names; each is looked for only where there may be too many."""
-    named = len(_ANY_ACT.findall(goal))
-    return named if named <= MOST_ACTS else sum(act.search(goal) is not None for act in _ACTS)
+_TOO_LONG = f"has a goal of more than {MAX_GOAL} words"
+
+
+@lru_cache(maxsize=4096)  # a policy has few goals and says them often
+def _fault_of(goal: str) -> str | None:
+    if not goal:
+        return "has no goal"
+    if len(tokens(goal)) > MAX_GOAL:
+        return _TOO_LONG
+    if _JOINED.search(goal) or sum(act.search(goal) is not None for act in _ACTS) > MOST_ACTS:
+        return f"holds several tasks: {goal[:60]!r}"
+    return None

@@ -22,7 +22,7 @@ RESAMPLES = 1000
 
 def score(parser: argparse.ArgumentParser) -> None:
     """Score saved trajectories again and print the mean of each part, with 95 % bootstrap intervals."""
-    parser.add_argument("file", help="trajectories as JSON lines, as `visgen rollout` writes them")
+    parser.add_argument("file", help="trajectories as JSON lines, as `visgen rollout` writes them, or a run's folder")
     parser.add_argument("--reward", default="ltr", metavar="EXPR", help='an expression, e.g. "plan * mean(format, result)" (default: ltr)')
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
     parser.add_argument("--step", type=int, metavar="N", help="training step of those that hold none, for a reward that changes with it")

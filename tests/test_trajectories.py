@@ -160,3 +160,12 @@ def test_a_saved_file_has_the_rights_the_user_asked_for(tmp_path: Path) -> None:
 def test_asking_whether_a_path_can_be_written_makes_no_folder(tmp_path: Path) -> None:
     check_writable(tmp_path / "a" / "b" / "c.jsonl")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_a_run_is_read_in_the_order_of_its_files(tmp_path: Path) -> None:
+    second = msgspec.structs.replace(ONE, id="b")
+    vg.save(tmp_path / "run" / "trajectories" / "grpo-00002.jsonl", [second])
+    vg.save(tmp_path / "run" / "trajectories" / "grpo-00001.jsonl", [ONE])
+    (tmp_path / "run" / "metrics.jsonl").write_text("{}\n")
+    assert vg.load(tmp_path / "run") == vg.load(tmp_path / "run" / "trajectories") == [ONE, second]
+    assert vg.load(tmp_path / "run" / "trajectories" / "grpo-00002.jsonl") == [second]

@@ -107,7 +107,20 @@ def save(path: str | os.PathLike[str], trajectories: Iterable[Trajectory]) -> in
 
 
 def load(path: str | os.PathLike[str]) -> list[Trajectory]:
-    """Read trajectories from JSON lines; raises `ConfigError` naming file, line and field."""
+    """Read trajectories from JSON lines; raises `ConfigError` naming file, line and field.
+
+    Of a folder, all its files of JSON lines by name, or those of its `trajectories/`, as a training run keeps them.
+    """
+    if Path(path).is_dir():
+        folder = Path(path) / "trajectories" if (Path(path) / "trajectories").is_dir() else Path(path)
+        files = sorted(folder.glob("*.jsonl"))
+        if not files:
+            raise ConfigError(f"cannot read {path}: a folder without *.jsonl; expected what `visgen rollout` or training writes")
+        return [trajectory for file in files for trajectory in _load(file)]
+    return _load(path)
+
+
+def _load(path: str | os.PathLike[str]) -> list[Trajectory]:
     found = []
     try:
         with open(path, "rb") as file:

@@ -61,7 +61,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     """Show what another reward changes on the same episodes: by part, and whose advantage changes its sign."""
     parser.add_argument("a", metavar="A", help='a reward: a name, an expression or "module:attribute"')
     parser.add_argument("b", metavar="B", help="another one")
-    parser.add_argument("file", help="trajectories as JSON lines; members of a group share task and luck, as training keeps them")
+    parser.add_argument("file", help="trajectories as JSON lines, or a run's folder; members of a group share task and luck")
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
     parser.add_argument("--limit", type=positive, default=20, metavar="N", help="members to list (default 20; --json has all)")
     parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")

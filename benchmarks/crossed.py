@@ -27,7 +27,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     by_seed: tuple[float, ...]
     """Mean over tasks, a seed each."""
     p: float
-    """Two-sided, by flipping the sign of each seed and task's difference: the trained models taken as they are."""
+    """Two-sided, by flipping the sign of each task's mean difference over the seeds: the trained models taken as they are.
+
+    Seeds share what a task does to them, so a task's differences are flipped together and not one by one.
+    """
     p_holm: float | None = None
     """`p` corrected over the pairs that are looked at together (Holm 1979); None before that."""
     p_runs: float | None
@@ -94,7 +97,9 @@ class Resamples:
         values, applies = _table(cells)
         known = values[:, applies]
         by_seed = tuple(float(mean) for mean in known.mean(axis=1))
-        return Difference(interval=interval, by_seed=by_seed, p=flip_p(known.ravel()), p_runs=p_runs(known), detectable=detectable(known))
+        return Difference(
+            interval=interval, by_seed=by_seed, p=flip_p(known.mean(axis=0)), p_runs=p_runs(known), detectable=detectable(known)
+        )
 
 
 def flip_p(differences: Floats, seed: int = 0) -> float:

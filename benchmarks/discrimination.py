@@ -30,6 +30,9 @@ CLEAN = 0.95
 LEAST_FALL = 1e-9
 MOST_MOVE = 0.02
 """A part has moved that differs by more, or that applies to one of the two episodes alone."""
+PER_DAMAGE = 12
+LEAST = 400
+"""Damaged episodes, below which a run that asks for `PER_DAMAGE` or more of each damage is not good."""
 POOL = 16
 """Tasks of each type to choose from: two of each language and difficulty."""
 
@@ -70,13 +73,19 @@ class Discrimination(msgspec.Struct, frozen=True, kw_only=True):
     """Damages that the scorers are known not to see (`benchmarks.damages.UNSEEN`), in none of the rows above."""
     overall: Row
     """All, those not seen among them; no bar is asked of it."""
+    asked: int
+    """Episodes of each damage."""
+    short: dict[str, int]
+    """Damages with fewer than that, the counted ones and those not seen, with the number of episodes."""
+    least: int
+    """Counted episodes that there must be: `LEAST`; 0 where fewer of each damage are asked for, or damages of one's own."""
     examples: tuple[str, ...]
     """Counted episodes in which the right part did not fall or an unrelated one moved, in words."""
 
     @property
     def good(self) -> bool:
-        """Whether both bars are held over all, and for every part."""
-        return all(row.good for row in (self.total, *self.parts))
+        """Whether there are enough episodes, and both bars are held over all and for every part."""
+        return self.total.n >= self.least and all(row.good for row in (self.total, *self.parts))
 
 
 class _Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +101,9 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
 
 def discrimination(parser: argparse.ArgumentParser) -> None:
     """Expert episodes damaged in one known way: whether the right part of the reward falls, and only that one."""
-    parser.add_argument("--per-damage", type=positive, default=12, metavar="N", help="episodes of each damage (default 12)")
+    parser.add_argument(
+        "--per-damage", type=positive, default=PER_DAMAGE, metavar="N", help=f"episodes of each damage (default {PER_DAMAGE})"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the first task (default 0)")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     parser.set_defaults(run=_discrimination)
@@ -104,7 +115,7 @@ def _discrimination(options: argparse.Namespace) -> int:
     return 0 if found.good else 1
 
 
-def measure(per_damage: int = 12, seed: int = 0, damages: Sequence[Damage] | None = None, pool: int = POOL) -> Discrimination:
+def measure(per_damage: int = PER_DAMAGE, seed: int = 0, damages: Sequence[Damage] | None = None, pool: int = POOL) -> Discrimination:
     """Damage, play and score; `damages` are all there are unless given, `pool` is the number of tasks of each type.
 
     Raises `ConfigError` where an honest episode is not paid in full: there is nothing to compare with.
@@ -121,13 +132,17 @@ def measure(per_damage: int = 12, seed: int = 0, damages: Sequence[Damage] | Non
 
     found = {damage.name: played(damage) for damage in (*chosen, *beside)}
     cases = [case for damage in chosen for case in found[damage.name]]
+    meant_for = {damage.part for damage in chosen}
     return Discrimination(
         kinds=len(chosen),
         total=_row("all", "", cases),
-        parts=tuple(_row(part, part, own) for part in TARGETS if (own := [case for case in cases if case.part == part])),
+        parts=tuple(_row(part, part, [case for case in cases if case.part == part]) for part in TARGETS if part in meant_for),
         damages=tuple(_row(damage.name, damage.part, found[damage.name]) for damage in chosen),
         unseen=tuple(_row(damage.name, damage.part, found[damage.name]) for damage in beside),
         overall=_row("all and those not seen", "", [case for own in found.values() for case in own]),
+        asked=per_damage,
+        short={name: len(own) for name, own in found.items() if len(own) < per_damage},
+        least=LEAST if damages is None and per_damage >= PER_DAMAGE else 0,
         examples=tuple(case.example for case in cases if case.example),
     )
 
@@ -232,12 +247,28 @@ def _table(found: Discrimination) -> str:
         lines += ["", "not seen by the scorers, and not counted:"]
         lines += [_line(f"  {row.name} ({row.part})", row) for row in found.unseen]
         lines.append(_line("all with these", found.overall, interval=True))
-    lines += ["", f"The right part is to fall in {FELL:.0%}, nothing unrelated to move by more than {MOST_MOVE} in {CLEAN:.0%}."]
+    lines += ["", *_verdict(found)]
     shown = found.examples[:20]
     lines += [f"  {example}" for example in shown]
     if len(found.examples) > len(shown):
         lines.append(f"  and {len(found.examples) - len(shown)} more")
     return "\n".join(lines)
+
+
+def _verdict(found: Discrimination) -> list[str]:
+    bars = f"the right part is to fall in {FELL:.0%}, nothing unrelated to move by more than {MOST_MOVE} in {CLEAN:.0%}"
+    beside = ""
+    if found.unseen and found.overall.fell is not None:
+        share = f"{found.overall.fell.mean:.1%}"
+        beside = f"; with the {len(found.unseen)} kinds that the scorers do not see, and no bar counts, it falls in {share}"
+    lines = [f"{'Held' if found.good else 'MISSED'}: {bars}{beside}."]
+    if found.total.n < found.least:
+        lines.append(f"{found.total.n} episodes: too few, at least {found.least} are expected.")
+    elif found.total.n < LEAST:
+        lines.append(f"{found.total.n} episodes, where a run by default has at least {LEAST}: the figures are rough.")
+    if found.short:
+        lines.append(f"Fewer than {found.asked} episodes: {', '.join(f'{name} ({number})' for name, number in found.short.items())}.")
+    return lines
 
 
 def _line(name: str, row: Row, *, interval: bool = False) -> str:

@@ -149,7 +149,7 @@ def _measure(config: ExperimentConfig, folder: Path, pst: Path, grpo: Path) -> d
         episodes=config.episodes,
         seed=MEASURE_SEED,
         task="heldout",
-        step=config.grpo.steps if scheduled else None,  # start and end alike under the reward that training came to
+        step=config.grpo.steps - 1 if scheduled else None,  # start and end alike under the reward of the last step, counted from 0
         reward=config.grpo.reward,
         judge=config.grpo.judge,
         faults=config.grpo.faults,

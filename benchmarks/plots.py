@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,6 +16,7 @@ from benchmarks.stats import share_interval
 from rewards import Judge, Question
 from rewards.judges import FACETS
 from rewards.judges.named import named_judge
+from visgenenv.commands import positive
 from visgenenv.errors import ConfigError
 from visgenenv.tools.catalogue import toolset
 from visgenenv.types import Plan, PlanStep, Requirements, Task
@@ -24,6 +25,12 @@ CLIP, JOIN = "tool_text2video_veo", "tool_video_composite"
 BAR = 0.95
 LISTED = 10
 """Pairs that are listed of those not told apart; `--json` has all."""
+
+
+class _Plot(msgspec.Struct, frozen=True):
+    prompt_en: str
+    auxiliary_info: Annotated[list[str], msgspec.Meta(min_length=2)]
+    """Its checkpoints; one alone can be swapped with none."""
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +55,7 @@ def plots(parser: argparse.ArgumentParser) -> None:
         "--data", required=True, metavar="FILE", help="VBench-2's Complex_Plot: prompt_en and its checkpoints, auxiliary_info"
     )
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first plots (a judge behind an endpoint costs money)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first plots (a judge behind an endpoint costs money)")
     parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")
     parser.add_argument("--json", action="store_true", help="figures and failures as JSON on standard output")
     parser.set_defaults(run=_plots)
@@ -79,12 +86,15 @@ def _plots(options: argparse.Namespace) -> int:
 
 
 def read(path: str | Path) -> list[tuple[str, list[str]]]:
-    """Plots and their checkpoints."""
+    """Plots and their checkpoints; raises `ConfigError` where there are none, or a plot has fewer than two."""
     try:
-        rows = json.loads(Path(path).read_bytes())
-        return [(row["prompt_en"], list(row["auxiliary_info"])) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path}: {error!r}; expected a JSON list of objects with prompt_en and auxiliary_info") from error
+        rows = msgspec.convert(json.loads(Path(path).read_bytes()), list[_Plot])
+    except (OSError, ValueError) as error:
+        told = f"{path}: {error!r}; expected a JSON list of objects with prompt_en and in auxiliary_info two checkpoints or more"
+        raise ConfigError(told) from error
+    if not rows:
+        raise ConfigError(f"{path}: holds no plot; expected one or more")
+    return [(row.prompt_en, row.auxiliary_info) for row in rows]
 
 
 def pairs(plots: Sequence[tuple[str, list[str]]], judge: Judge) -> Iterator[Pair]:

@@ -18,6 +18,7 @@ from visgenenv.types import Trajectory
 POLICIES = ("random", "single-image", "auto-pipeline", "expert")
 """In turn, a batch each."""
 BATCH = 250
+"""At most; of fewer episodes than four such batches hold, a quarter."""
 _SHOWN = 5
 """Differences that are told in words."""
 
@@ -42,7 +43,10 @@ class Recomputed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recompute(parser: argparse.ArgumentParser) -> None:
-    """Episodes of four policies under faults, saved, loaded and scored again: total and parts to the last bit."""
+    """Episodes of four policies under faults, saved, loaded and scored again: total and parts to the last bit.
+
+    Exits 1 where any comes out otherwise, or nothing was compared: every episode is masked.
+    """
     parser.add_argument("--episodes", type=positive, default=10_000, metavar="N", help="episodes (default 10,000)")
     parser.add_argument("--reward", default="ltr", metavar="EXPR", help="a name or an expression (default ltr); batch i is step i of it")
     parser.add_argument("--judge", default="rules", metavar="J", help="who reads the plans (default rules)")
@@ -62,7 +66,10 @@ def _recompute(options: argparse.Namespace) -> int:
         print(f"{found.parts} parts compared, {found.masked} masked, {found.different} episodes came out otherwise")
     for told in found.examples:
         print(told, file=sys.stderr)
-    return 1 if found.different else 0
+    nothing = found.masked == found.episodes
+    if nothing:
+        print("nothing was compared: every episode is masked", file=sys.stderr)
+    return 1 if found.different or nothing else 0
 
 
 def compare(episodes: int, seed: int, *, reward: str = "ltr", judge: str = "rules", faults: str = "moderate") -> Recomputed:
@@ -74,10 +81,11 @@ def compare(episodes: int, seed: int, *, reward: str = "ltr", judge: str = "rule
     played = dict.fromkeys(POLICIES, 0)
     told: list[str] = []
     masked = parts = 0
+    size = min(BATCH, -(-episodes // len(POLICIES)))
     with tempfile.TemporaryDirectory() as folder, tqdm(total=episodes, desc="recompute", unit="episode", disable=None) as bar:
         path = Path(folder) / "episodes.jsonl"
-        for number, start in enumerate(range(0, episodes, BATCH)):
-            policy, count = POLICIES[number % len(POLICIES)], min(BATCH, episodes - start)
+        for number, start in enumerate(range(0, episodes, size)):
+            policy, count = POLICIES[number % len(POLICIES)], min(size, episodes - start)
             arguments: dict[str, Any] = {"reward": reward, "judge": judge, "faults": faults, "system_prompt": "none"}
             save(path, rollout(policy, count, seed + start, step=number, **arguments))
             kept = load(path)

@@ -25,8 +25,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 def side_by_side(stages: Sequence[Stage], jobs: int) -> bool:
     """Run stages, at most `jobs` at a time, the first given first; whether all of them ended well.
 
-    Failed lines are named on standard error. Several at a time are processes of their own, which are ended where this is
-    interrupted; one at a time needs none, saves loading the training stack for each, and ends at the first that fails.
+    Failed lines are named on standard error. Several at a time are processes of their own, which are ended and waited
+    for where this is interrupted; one at a time needs none, saves loading the training stack for each, and ends at the first
+    that fails.
     """
     if jobs == 1:
         return _one_by_one(stages)
@@ -50,6 +51,8 @@ def side_by_side(stages: Sequence[Stage], jobs: int) -> bool:
     finally:
         for process in running.values():
             process.terminate()
+        for process in running.values():
+            process.wait()
     return good
 
 

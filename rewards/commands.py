@@ -40,7 +40,8 @@ def _run(options: argparse.Namespace) -> int:
     trajectories = load(options.file)
     if not trajectories:
         raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` writes")
-    work = overlapped(lambda one: _score(_at(one, options.step), engine, options.masked), trajectories, engine.concurrency)
+    judge = {} if options.judge == "rules" else {"judge": options.judge}
+    work = overlapped(lambda one: _score(_at(one, options.step), engine, judge, options.masked), trajectories, engine.concurrency)
     scored = list(tqdm(work, total=len(trajectories), desc="score", disable=None, file=sys.stderr))
     if engine.usage is not None:
         print(f"judge: {engine.usage}", file=sys.stderr)
@@ -56,10 +57,11 @@ def _at(trajectory: Trajectory, step: int | None) -> Trajectory:
     return trajectory if step is None or trajectory.step is not None else msgspec.structs.replace(trajectory, step=step)
 
 
-def _score(trajectory: Trajectory, engine: LtrReward, masked: bool) -> Trajectory:
+def _score(trajectory: Trajectory, engine: LtrReward, judge: dict[str, str], masked: bool) -> Trajectory:
     if trajectory.failure is not None and not masked:
         return trajectory
-    versions = {**trajectory.versions, "reward": engine.version}
+    earlier = {name: version for name, version in trajectory.versions.items() if name != "judge"}
+    versions = {**earlier, "reward": engine.version, **judge}
     try:
         return msgspec.structs.replace(trajectory, reward=engine(trajectory), failure=None, versions=versions)
     except RewardUnavailable as error:

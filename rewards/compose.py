@@ -174,10 +174,21 @@ def _measures(node: Node) -> bool:
 
 
 def _weight(sign: int, term: Node) -> float | None:
+    """What a term weighs: all in it that is no measurement, worked out; None of a term without one, 0 of what is taken off."""
     if not _measures(term):
         return None
     factors = term.factors if isinstance(term, Product) else (term,)
-    return max(0.0, sign * prod(factor.value for factor in factors if isinstance(factor, Number)))
+    return max(0.0, sign * prod(_share(factor) for factor in factors))
+
+
+def _share(factor: Node) -> float:
+    """A number's own value; of a measured sum in parentheses what its added terms weigh, of any other measurement 1."""
+    if not _measures(factor):
+        value = evaluate(factor, {})
+        assert value is not None, "numbers have a value"
+        return value
+    inner = sum(weight for *_, weight in factor.weighed if weight is not None) if isinstance(factor, Sum) else 0.0
+    return inner or 1.0
 
 
 def _mean(values: list[float]) -> float:

@@ -68,9 +68,9 @@ _PRESETS = {
     "r1_sum": "mean(plan, format, tool, result, coherence, consistency)",
 }
 PRESETS: dict[str, Node] = {name: parse(text) for key, text in _PRESETS.items() for name in {key, key.lower()}}
-"""VisionCreator's reward and its ablations RL1 to RL4; `printed` takes requirement fulfilment as the paper prints it, a binary
-check of modality and number; `r1_sum` adds the plan where VisionCreator multiplies (VisionCreator-R1)."""
-_OWN = (REQUIREMENT, FORMAT, TOOL, RESULT, COHERENCE, CONSISTENCY, "compose/1")
+"""VisionCreator's reward and its ablations RL1 to RL4, with our requirement fulfilment; `printed` is RL4 with the paper's, a
+binary check of modality and number; `r1_sum` adds the plan where VisionCreator multiplies (VisionCreator-R1)."""
+_OWN = (REQUIREMENT, FORMAT, TOOL, RESULT, COHERENCE, CONSISTENCY, "compose/2")
 
 
 class LtrReward:
@@ -113,8 +113,8 @@ class LtrReward:
         total = evaluate(tree, _values(parts))
         if total is None:
             raise RewardUnavailable(
-                f"reward {self.expression!r}: none of its parts applies to the task {trajectory.task.id!r}; "
-                "add one that always does, for example mean(…, result)",
+                f"reward {self.expression!r}{'' if step is None else f' at step {step}'}: none of its parts that weigh anything applies "
+                f"to the task {trajectory.task.id!r}; add one that always does, for example mean(…, result)",
                 trajectory,
             )
         if not math.isfinite(total):
@@ -223,6 +223,8 @@ def reward(expression: str = "ltr", *, judge: str | Judge = "rules") -> LtrRewar
             return held
     if isinstance(judge, str):
         judge = named_judge(judge)
+    elif not callable(judge) or not isinstance(getattr(judge, "version", None), str):
+        raise ConfigError(f"judge={judge!r}: expected a name, or a callable from questions to scores with a version (str)")
     return LtrReward(expression, judge)
 
 
@@ -263,6 +265,11 @@ def _resolve(tree: Node, text: str) -> dict[str, component.Component]:
     named = list(names(tree))
     if not named:
         raise ConfigError(f"reward={text!r}: names nothing that is measured; expected a part such as {', '.join(PARTS[:2])}")
+    registered = set(plugins.names("rewards"))
+    for own in (*named, *names(parse(text))):
+        if own.name in registered and (own.name in PARTS or own.name in PRESETS):
+            target = plugins.target("rewards", own.name)
+            raise ConfigError(f"reward={text!r}: {own.name!r} is a name of ours and of an installed component too: write it as {target!r}")
     for own in named:
         if own.name in PARTS or own.name in found:
             continue

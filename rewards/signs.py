@@ -104,9 +104,9 @@ def _tree(expression: str, step: int | None) -> Node:
 
 
 def grouped(trajectories: Sequence[Trajectory]) -> Grouping:
-    """The groups of one file: same task and same luck; the same task where no such group has a second member."""
+    """The groups of one file: same task, luck and training step; the same task where no such group has a second member."""
     tasks = [msgspec.json.encode(trajectory.task) for trajectory in trajectories]
-    lucky = [(task, trajectory.chance_seed) for task, trajectory in zip(tasks, trajectories, strict=True)]
+    lucky = [(task, trajectory.chance_seed, trajectory.step) for task, trajectory in zip(tasks, trajectories, strict=True)]
     by: Literal["task and luck", "task", "nothing"] = "task and luck"
     keys: list[Any] = list(lucky)
     if len(set(lucky)) == len(lucky):

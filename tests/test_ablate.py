@@ -324,6 +324,17 @@ def test_the_flip_test_is_exact_where_it_can_be_counted() -> None:
     assert flip_p(np.array([1.0, -1.0, 1.0, -1.0])) == 1.0
 
 
+def test_where_seeds_share_what_a_task_does_to_them_the_flip_test_errs_as_seldom_as_it_says() -> None:
+    generator, resamples = np.random.default_rng(6), Resamples(3, 40)
+    taken = 0
+    for _ in range(300):
+        study = generator.normal(size=40) + generator.normal(size=(3, 40)) * 0.5
+        found = resamples.difference([[0.0] * 40] * 3, study.tolist())
+        assert found is not None
+        taken += found.p < 0.05
+    assert 0.02 < taken / 300 < 0.09
+
+
 def test_holm_multiplies_by_what_is_left_and_never_falls() -> None:
     assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06})
     assert holm({"a": 0.9, "b": 0.8}) == {"a": 1.0, "b": 1.0}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import visgenenv as vg
-from rewards.audit.exploits import EXPLOITS, Exploit
+from rewards.audit.exploits import Exploit, exploits
 from rewards.audit.relations import RELATIONS, Relation
 from rewards.audit.scenes import TASKS, honest
 from rewards.audit.script import Script, Stage, script_of
@@ -54,7 +54,7 @@ def test_our_reward_passes_in_well_under_a_minute() -> None:
     assert [f"{one.name} on {one.scene}: {one.reason}" for one in found.failed] == []
     assert time.process_time() - begun < 60
     told = figures(found)
-    assert told["exploits"] == len(EXPLOITS) >= 60
+    assert told["exploits"] == len(exploits()) >= 60
     assert told["relations"] == len(RELATIONS) >= 12
     assert told["worst_undone_ratio"] <= 0.25  # type: ignore[operator]
     assert told["worst_padded_ratio"] < 1  # type: ignore[operator]
@@ -79,13 +79,13 @@ def test_a_reward_that_pays_for_nothing_does_not_pass(expression: str, pays: str
 
 
 def test_names_are_unique_and_families_are_those_of_the_suite() -> None:
-    assert len({exploit.name for exploit in EXPLOITS}) == len(EXPLOITS)
+    assert len({exploit.name for exploit in exploits()}) == len(exploits())
     assert len({relation.name for relation in RELATIONS}) == len(RELATIONS)
-    assert {exploit.family for exploit in EXPLOITS} >= FAMILIES
+    assert {exploit.family for exploit in exploits()} >= FAMILIES
     assert {relation.expected for relation in RELATIONS} == {"stay", "fall", "rise"}
 
 
-@pytest.mark.parametrize("exploit", EXPLOITS, ids=lambda exploit: exploit.name)
+@pytest.mark.parametrize("exploit", exploits(), ids=lambda exploit: exploit.name)
 def test_an_exploit_leaves_undone_what_it_says(exploit: Exploit, scenes: dict[str, Script], stage: Stage) -> None:
     """Success is judged by a checker of its own: undone is undone, and padded is done."""
     played = 0
@@ -143,7 +143,7 @@ def test_a_reward_with_a_schedule_is_audited_at_a_step() -> None:
 def test_the_command_says_it_in_json_and_by_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reward", "audit", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["passed"], told["failed"], told["exploits"]) == (True, [], len(EXPLOITS))
+    assert (told["passed"], told["failed"], told["exploits"]) == (True, [], len(exploits()))
     assert main(["reward", "audit", "--reward", "RL1", "--limit", "2"]) == 1
     assert "failures, the first 2:" in capsys.readouterr().out
 

@@ -6,9 +6,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from auditing import inspect_log, trl_rows, verifiers_rows, written
+from rewarding import one_picture, task
 
+import visgenenv as vg
 from rewards.audit.readers import read
 from rewards.audit.runs import audit_runs
 from visgenenv.errors import ConfigError, MissingExtra
@@ -44,11 +47,57 @@ def test_parquet_of_trl_is_read_as_its_rows_are_and_a_batch_logged_twice_counts_
         pq.write_table(pa.Table.from_pylist(table_of), tmp_path / f"completions_{number:05d}.parquet")
     rollouts = read(str(tmp_path))
     assert (rollouts.format, len(rollouts.samples), len(rollouts.files)) == ("TRL", 24, 3)
-    assert rollouts.notes[0].startswith("12 rows stand in two files")
+    assert rollouts.notes[0].startswith("12 rows repeat the batch of the step before")
     assert set(rollouts.samples[0].parts) == {"right", "short", "watched"}
     assert [each.masked for each in rollouts.samples[:3]] == [False, True, False]
     lines = read(written(tmp_path / "rows" / "rows.jsonl", rows))
     assert [each.parts for each in lines.samples] == [each.parts for each in rollouts.samples[:12]]
+
+
+def test_a_batch_of_trl_that_is_logged_again_in_the_same_file_counts_once(tmp_path: Path) -> None:
+    first = trl_rows(3)
+    again = [{**row, "step": 2} for row in first] + [{**row, "step": 3} for row in first]
+    rollouts = read(written(tmp_path / "rows.jsonl", [*first, *again, *trl_rows(3, step=4)]))
+    assert [each.step for each in rollouts.samples] == [1] * 12 + [4] * 12
+    assert rollouts.notes[0].startswith("24 rows repeat the batch of the step before")
+
+
+def test_groups_and_ids_of_one_run_are_not_those_of_another(tmp_path: Path) -> None:
+    written(tmp_path / "vf" / "a.jsonl", verifiers_rows(8))
+    written(tmp_path / "vf" / "b.jsonl", verifiers_rows(8))
+    written(tmp_path / "trl" / "a.jsonl", trl_rows(2))
+    written(tmp_path / "trl" / "b.jsonl", trl_rows(2)[::-1])
+    for name in ("a", "b"):
+        (tmp_path / "logs" / name).mkdir(parents=True)
+        (tmp_path / "logs" / name / "log.json").write_text(json.dumps(inspect_log()))
+        episodes = [msgspec.structs.replace(one_picture(task(count=1)), id=f"e{at}") for at in range(2)]
+        vg.save(tmp_path / "ours" / name / "trajectories" / "grpo-00001.jsonl", episodes)
+    expected = {
+        "vf": ("a.jsonl:0#0", 16, 4),
+        "trl": ("a.jsonl:1/1", 16, 4),
+        "logs": ("a/log.json:1/1", 12, 6),
+        "ours": ("a/trajectories/grpo-00001.jsonl:e0", 4, 2),
+    }
+    for folder, (first, count, groups) in expected.items():
+        samples = read(tmp_path / folder).samples
+        assert (samples[0].id, len({each.id for each in samples}), len({each.group for each in samples})) == (first, count, groups)
+
+
+def test_members_of_a_group_of_ours_share_task_luck_and_step_or_the_task_where_no_luck_is_shared(tmp_path: Path) -> None:
+    def groups(*given: tuple[int, int | None]) -> list[int]:
+        good = one_picture(task(count=1))
+        vg.save(tmp_path / "own.jsonl", [msgspec.structs.replace(good, chance_seed=luck, step=step) for luck, step in given])
+        samples = read(tmp_path / "own.jsonl").samples
+        return [[each.group for each in samples].index(one.group) for one in samples]
+
+    assert groups((1, 1), (2, 1), (1, 1), (1, 2)) == [0, 1, 0, 3]
+    assert groups((1, None), (2, None)) == [0, 0]
+
+
+@pytest.mark.parametrize("error", ["", None, {}])
+def test_an_empty_error_of_verifiers_is_no_crash(error: object, tmp_path: Path) -> None:
+    rows = [{**row, "error": error} for row in verifiers_rows(2)]
+    assert [each.error for each in read(written(tmp_path / "results.jsonl", rows)).samples] == [None, None]
 
 
 def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

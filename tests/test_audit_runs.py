@@ -15,6 +15,8 @@ from rewards.audit.checks.texts import repeated
 from rewards.audit.checks.words import spoken
 from rewards.audit.runs import audit, audit_runs, table
 from rewards.audit.samples import Rollouts
+from rewards.signs import signs_without
+from visgenenv.errors import ConfigError
 
 
 def test_clean_trajectories_recompute_to_the_last_bit_and_an_edited_total_is_found(tmp_path: Path) -> None:
@@ -50,6 +52,12 @@ def test_high_rewards_without_success_and_low_ones_with_it_are_named(tmp_path: P
     check = one(audit_runs(str(tmp_path / "runs.jsonl")), "success against reward")
     assert (check.verdict, check.count, check.worst) == ("bad", 2, ("high", "low"))
     assert check.figures["auc"] == 0
+
+
+def test_many_failures_that_are_paid_and_one_low_success_are_named_up_to_the_limit() -> None:
+    samples = [sample(at, reward=0.9 - at / 100, success=False) for at in range(10)]
+    check = found([*samples, sample(10, reward=0.1, success=True)], "success against reward")
+    assert check.worst == ("0", "10", "1", "2", "3")
 
 
 def test_versions_that_differ_are_named_and_another_reward_is_bad() -> None:
@@ -171,6 +179,18 @@ def test_one_text_with_two_rewards_is_found_unless_the_environment_answered_othe
     assert check("x", "y").verdict == "skipped"
 
 
+def test_one_text_under_two_rewards_or_at_two_steps_of_a_schedule_is_not_held_against_itself() -> None:
+    def check(*given: tuple[str, int | None]) -> Check:
+        both = enumerate(given)
+        samples = [sample(at, reward=float(at), completion="same", expression=text, step=step) for at, (text, step) in both]
+        return found(samples, "one text, two rewards")
+
+    assert check(("format", None), ("tool", None)).verdict == "skipped"
+    assert check(("ramp(0, 1, 0, 9) * format", 1), ("ramp(0, 1, 0, 9) * format", 2)).verdict == "skipped"
+    assert check(("ramp(0, 1, 0, 9) * format", 1), ("ramp(0, 1, 0, 9) * format", 1)).verdict == "bad"
+    assert check(("format", 1), ("format", 2)).verdict == "bad"
+
+
 def test_groups_without_a_difference_and_dead_components_are_counted() -> None:
     samples = [sample(at, at // 4, float(at % 4) if at < 4 else 1.0, parts={"flat": 1.0, "live": at / 8}) for at in range(8)]
     equal = found(samples, "groups without a difference")
@@ -206,6 +226,44 @@ def test_ours_without_a_component_is_the_expression_without_it() -> None:
     assert figures == {"flips.coherence": 0.5, "flips.format": 0.25, "flips.tool": 0.0}
 
 
+def test_without_a_component_as_many_signs_turn_as_reward_diff_says(tmp_path: Path) -> None:
+    asked = task(count=1)
+    good, bare, late = one_picture(asked), play(asked, turn(answer=())), play(asked, turn(), turn(answer=()))
+    for number, reward in enumerate(("ltr", "mean(result, format)", "switch(1, 0, 5) * tool + format", "min(tool, 0.5) - 0.4 * format")):
+        engine = vg.reward(reward)
+        episodes = []
+        for at, one_of in enumerate((good, bare, late, good, bare)):
+            played = msgspec.structs.replace(one_of, id=f"e{at}", step=9 if at > 2 else 1)
+            episodes.append(msgspec.structs.replace(played, reward=engine(played)))
+        path = tmp_path / f"{number}.jsonl"
+        vg.save(path, episodes)
+        expected = {name: signs.share for name, signs in signs_without([one.reward for one in episodes], episodes).items()}
+        figures = one(audit_runs(path), "components that decide nothing").figures
+        assert len(figures) > 1
+        assert figures == {f"flips.{name}": expected[name] for name in (key.removeprefix("flips.") for key in figures)}
+
+
+def test_a_component_without_which_all_advantages_are_zero_or_gone_turns_none_and_yet_decides() -> None:
+    samples = [sample(at, 0, at % 2 * 0.5 + 0.5, parts={"format": float(at % 2), "tool": 1.0}) for at in range(4)]
+    summed = found(samples, "components that decide nothing", summed=True)
+    ours = [msgspec.structs.replace(each, expression="mean(format, tool)") for each in samples]
+    for check in (summed, found(ours, "components that decide nothing")):
+        assert (check.worst, check.count, check.figures) == ((), 1, {"flips.format": 0.0, "flips.tool": 0.0})
+        assert check.detail.startswith("never: tool")
+    alone = [msgspec.structs.replace(ours[at], parts={"format": float(at % 2), "tool": None}, reward=float(at % 2)) for at in (0, 1)]
+    both = [*(msgspec.structs.replace(each, group="1") for each in alone), *ours]
+    check = found([msgspec.structs.replace(each, id=str(at)) for at, each in enumerate(both)], "components that decide nothing")
+    assert check.figures == {"flips.format": 0.0, "flips.tool": 0.0}
+    assert check.detail.startswith("never: tool")
+
+
+def test_a_schedule_without_its_step_is_not_read_as_of_the_first_one() -> None:
+    text = "switch(1, 0, 5) * tool + format"
+    samples = [sample(at, 0, at / 4, parts={"format": at / 4, "tool": 1 - at / 4}, expression=text) for at in range(4)]
+    check = found(samples, "components that decide nothing")
+    assert (check.verdict, "training step" in check.detail) == ("skipped", True)
+
+
 @pytest.mark.parametrize(("sign", "verdict"), [(1, "bad"), (-1, "bad"), (0, "ok")])
 def test_reward_that_goes_by_length_is_found_within_groups(sign: int, verdict: str) -> None:
     own = random.Random(3)
@@ -220,6 +278,20 @@ def test_reward_that_goes_by_length_is_found_within_groups(sign: int, verdict: s
     assert low is not None
     assert high is not None
     assert (low <= 0 <= high) == (sign == 0)
+
+
+def test_from_few_groups_nothing_is_said_of_length() -> None:
+    def check(seed: int, groups: int, flat: int = 0) -> Check:
+        own = random.Random(seed)
+        varied = [(group, own.random()) for group in range(groups) for _ in range(9)]
+        still = [(groups + group, 0.5) for group in range(flat) for _ in range(9)]
+        sizes = [own.randrange(10, 500) for _ in range(9 * (groups + flat))]
+        given = enumerate(zip(varied + still, sizes, strict=True))
+        return found([sample(at, group, reward, completion="x" * size) for at, ((group, reward), size) in given], "reward against length")
+
+    assert {check(seed, 1).verdict for seed in range(12)} == {check(seed, 1, flat=9).verdict for seed in range(12)} == {"skipped"}
+    assert "4 groups" in check(0, 4).detail
+    assert check(0, 5).figures
 
 
 def test_without_groups_length_is_held_against_the_whole_file_and_is_never_called_bad() -> None:
@@ -322,3 +394,8 @@ def test_numbers_that_overflow_spoil_no_other_check(value: float) -> None:
 def test_a_single_sample_and_one_that_is_masked_can_be_audited(reward: float | None) -> None:
     audited = audit(Rollouts(format="own", samples=(sample(0, reward=reward, masked=reward is None),), files=("own",)))
     assert "1 sample in 1 group;" in table(audited)
+
+
+def test_an_audit_of_no_sample_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no sample"):
+        audit(Rollouts(format="own", samples=(), files=()))

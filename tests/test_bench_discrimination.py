@@ -10,9 +10,13 @@ import msgspec
 import pytest
 
 from benchmarks.damages import DAMAGES, TARGETS, UNSEEN, Damage
-from benchmarks.discrimination import Discrimination, measure
+from benchmarks.discrimination import Discrimination, _table, measure
 from visgenenv.cli import main
 from visgenenv.errors import ConfigError
+
+
+def _thoughtless(script):
+    script.acts[0].think = None
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,37 @@ def test_a_damage_that_harms_what_it_did_not_declare_is_told_with_the_part():
 def test_a_damage_that_applies_to_nothing_is_not_good():
     found = measure(3, damages=[Damage("never", "tool", lambda script: False)], pool=1)
     assert (found.total.n, found.total.fell, found.good) == (0, None, False)
+
+
+def test_a_part_of_which_no_damage_applies_keeps_its_row_and_is_not_good():
+    damages = [Damage("never", "tool", lambda script: False), Damage("thoughtless", "format", _thoughtless)]
+    found = measure(3, damages=damages, pool=1)
+    assert [(row.part, row.n, row.good) for row in found.parts] == [("format", 3, True), ("tool", 0, False)]
+    assert not found.good
+
+
+def test_a_damage_with_fewer_episodes_than_asked_for_is_told():
+    alone = Damage("of one type", "format", lambda script: _thoughtless(script) if script.task.task_type == "movies" else False)
+    found = measure(3, damages=[alone, Damage("thoughtless", "format", _thoughtless)], pool=1)
+    assert found.short == {"of one type": 1}
+    assert "Fewer than 3 episodes: of one type (1)." in _table(found)
+
+
+def test_the_run_by_default_needs_four_hundred_episodes_and_a_smaller_one_says_that_it_has_fewer(monkeypatch):
+    monkeypatch.setattr("benchmarks.damages.DAMAGES", (Damage("thoughtless", "format", _thoughtless),))
+    asked, smaller = measure(12, pool=1), measure(11, pool=1)
+    assert all(row.good for row in (*asked.parts, *smaller.parts))
+    assert (asked.good, smaller.good) == (False, True)
+    assert "12 episodes: too few, at least 400 are expected." in _table(asked)
+    assert "11 episodes, where a run by default has at least 400: the figures are rough." in _table(smaller)
+
+
+def test_the_verdict_says_in_one_sentence_what_it_is_with_those_not_seen(found):
+    (verdict,) = [line for line in _table(found).splitlines() if line.startswith("Held: ")]
+    share = f"{found.overall.fell.mean:.1%}"
+    assert verdict.endswith(f"; with the {len(UNSEEN)} kinds that the scorers do not see, and no bar counts, it falls in {share}.")
+    nothing = measure(2, damages=[Damage("none", "tool", lambda script: None)], pool=1)
+    assert "\nMISSED: the right part is to fall" in _table(nothing)
 
 
 def test_the_tasks_of_a_damage_are_of_many_types_and_the_same_for_the_same_seed():

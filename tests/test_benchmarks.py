@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 
 from benchmarks.evaluation import compare, measure, paired, summaries
+from benchmarks.recompute import compare as recomputed
 from benchmarks.report.charts import curves, smoothed
 from benchmarks.report.page import Report, pick_pair, render
+from benchmarks.side_by_side import Stage, side_by_side
 from benchmarks.stats import crossed_interval, mean_interval, paired_difference
 from benchmarks.summary import by_type, summarise, table
 from policies import Expert, SingleImage
+from rewards import JudgeError
+from visgenenv.cli import main
 from visgenenv.episodes import rollout
 
 
@@ -253,3 +257,39 @@ def test_a_policy_may_be_named_as_on_the_command_line(tmp_path):
     assert (tmp_path / "teacher.jsonl").stat().st_mtime_ns == stamp
     measure(tmp_path, {"teacher": "single-image"}, **question)
     assert (tmp_path / "teacher.jsonl").stat().st_mtime_ns > stamp
+
+
+def moody(trajectory):
+    raise JudgeError("out of mood")
+
+
+def test_scored_again_where_all_is_masked_twice_nothing_was_compared(capsys):
+    assert main(["bench", "recompute", "--episodes", "4", "--reward", f"{__name__}:moody"]) == 1
+    assert "nothing was compared" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("episodes", "each"), [(10, [3, 3, 3, 1]), (4, [1, 1, 1, 1]), (2, [1, 1, 0, 0])])
+def test_few_episodes_scored_again_are_of_all_policies(episodes, each):
+    assert list(recomputed(episodes, 0).policies.values()) == each
+
+
+def test_processes_side_by_side_that_are_interrupted_are_waited_for(monkeypatch):
+    told = []
+
+    class Process:
+        def __init__(self, *_, **__):
+            self.returncode = None
+
+        def poll(self):
+            raise KeyboardInterrupt
+
+        def terminate(self):
+            told.append("terminate")
+
+        def wait(self):
+            told.append("wait")
+
+    monkeypatch.setattr("benchmarks.side_by_side.subprocess.Popen", Process)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side([Stage(line=line, arguments=()) for line in "ab"], 2)
+    assert told == ["terminate", "terminate", "wait", "wait"]

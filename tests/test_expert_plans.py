@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from rewards import Question, RuleJudge
+from rewards.flow import makes
 from rewards.judges.port import FACETS
-from rewards.plan.experts import FLAGS, ExpertPlan, Lesson, called_for, can_do, flags, lessons_for, library
+from rewards.plan import experts
+from rewards.plan.experts import FLAGS, ExpertPlan, ExpertStep, Lesson, called_for, can_do, flags, lessons_for, library
 from visgenenv.tasks.taxonomy import TASK_TYPES
 from visgenenv.tools.catalogue import PAPER36, toolset
 from visgenenv.types import Plan, PlanStep, Requirements, Task, TaskInput
@@ -127,3 +131,102 @@ def test_no_plan_of_a_film_forgets_what_may_be_asked(plan: ExpertPlan) -> None:
         wanted = frozenset((asked, "music", "joined", "shots", *plan.when))
         steps = [step for step in plan.steps if not step.may and called_for(step.when, wanted) and names & set(step.does)]
         assert steps or f"!{asked}" in plan.when, asked
+
+
+GIVEN = tuple(tuple(given) for n in range(4) for given in itertools.combinations(("image", "video", "audio"), n))
+
+
+@cache
+def reachable(modality: str, words: frozenset[str]) -> frozenset[tuple[frozenset[str], tuple[str, ...]]]:
+    """All that a task can be, as far as these flags tell: its flags, and the modalities it brings along."""
+    asked: tuple[dict[str, Any], ...] = (
+        {"consistency": "character"},
+        {"beat": True},
+        {"narration": "a line"},
+        {"audio": ("music",)},
+        {"audio": ("sound",)},
+        {"subtitles": ("a line",)},
+        {"drawn": ("SALE",)},
+        {"duration_s": 8.0},
+        {"shots": 4},
+        {"count": 3},
+        {"variety": True},
+        {"from_inputs": True},
+    )
+    found = set()
+    for chosen in itertools.product((False, True), repeat=len(asked)):
+        fields: dict[str, Any] = {}
+        for field in itertools.compress(asked, chosen):
+            fields |= field if "audio" not in field else {"audio": (*fields.get("audio", ()), *field["audio"])}
+        for given in GIVEN:
+            inputs = tuple(TaskInput(modality=kind, caption="given") for kind in given)  # type: ignore[arg-type]
+            task = Task(modality=modality, prompt="", requirements=Requirements(**fields), inputs=inputs)  # type: ignore[arg-type]
+            found.add((flags(task) & words, given))
+    return frozenset(found)
+
+
+def made_by(steps: list[ExpertStep], given: tuple[str, ...]) -> set[str]:
+    """What steps make, one after the other, each by the first of its tools; a step that lacks what it needs makes nothing."""
+    made: set[str] = set()
+    for step in steps:
+        spec = next(spec for name, spec in TOOLS.items() if can_do(replace(step, does=step.does[:1]), name, TOOLS))
+        if all(need & {*made, *given} for need in spec.needs):
+            made |= makes(spec)
+    return made
+
+
+@pytest.mark.parametrize("plan", library(), ids=lambda plan: plan.id)
+def test_whatever_is_asked_a_plan_leaves_steps_that_make_it(plan: ExpertPlan) -> None:
+    words = frozenset(flag.removeprefix("!") for when in (plan.when, *(step.when for step in plan.steps)) for flag in when)
+    for found, given in reachable(plan.modality, words):
+        if called_for(plan.when, found):
+            needed = [step for step in plan.steps if not step.may and called_for(step.when, found)]
+            assert plan.modality in made_by(needed, given), (found, given)
+
+
+@pytest.mark.parametrize("given", [(), ("audio",)])
+@pytest.mark.parametrize("shots", [1, 4])
+def test_with_nothing_to_see_to_work_from_the_shots_are_made(shots: int, given: tuple[str, ...]) -> None:
+    asked = Requirements(count=1, shots=shots, from_inputs=True)
+    inputs = tuple(TaskInput(modality=kind, caption="a song") for kind in given)  # type: ignore[arg-type]
+    task = Task(modality="video", task_type="general_video", prompt="a film", requirements=asked, inputs=inputs)
+    clips = PlanStep(id=1, tool="tool_text2video_veo", goal="clips", n=shots)
+    join = PlanStep(id=2, tool="tool_video_composite", goal="film", after=(1,))
+    honest, lone = (Question("optimal", Plan(steps=steps), task, TOOLS) for steps in ((clips, join), (replace(join, after=()),)))
+    values = [score.value for score in RuleJudge()([honest, lone])]
+    assert values[0] == 1
+    assert values[1] <= 0.5
+
+
+def test_sound_of_any_kind_wants_a_step_that_makes_it() -> None:
+    task = Task(modality="audio", prompt="A gentle piece of music")
+    judge = RuleJudge()
+
+    def worth(tool: str) -> float:
+        return judge([Question("optimal", Plan(steps=(PlanStep(id=1, tool=tool, goal="it"),)), task, TOOLS)])[0].value
+
+    assert worth("tool_music_suno") == 1
+    assert worth("tool_text2image_qwen") == 0
+
+
+def test_what_else_lies_in_the_folder_of_the_plans_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in experts._FOLDER.iterdir():
+        if path.name.endswith(".json"):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    before = experts.version.__wrapped__()
+    (tmp_path / "movies.json~").write_text("{")
+    (tmp_path / "folder.json").mkdir()
+    monkeypatch.setattr(experts, "_FOLDER", tmp_path)
+    assert experts.version.__wrapped__() == before
+    assert experts.library.__wrapped__() == library()
+
+
+def test_a_likeness_that_is_just_enough_lends_a_type_its_plans() -> None:
+    class Just:
+        enough = 0.5
+
+        def __call__(self, text: str) -> dict[int, float]:
+            return {next(n for n, plan in enumerate(library()) if plan.type == "movies"): 0.5}
+
+    (lesson, *_) = lessons_for(Task(modality="video", task_type="own", prompt="x"), Just())
+    assert lesson.plan.type == "movies"

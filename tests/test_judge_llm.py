@@ -10,6 +10,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,16 @@ from judge_server import Answer, Judging, Reply, candidate, error, facets_of, go
 from rewarding import PICTURE, PLAN, one_picture, picture, play, short_film, step, task, turn
 
 import visgenenv as vg
-from rewards.judges import FACETS, Budget, JudgeError, LlmJudge, Question, RuleJudge, UnreadablePlan
+from rewards.judges import FACETS, Budget, FakeJudge, JudgeError, LlmJudge, Question, RuleJudge, UnreadablePlan
 from rewards.judges.answers import retry_after
 from rewards.judges.cache import Cache
 from rewards.judges.llm import ALL
+from rewards.judges.named import named_judge
 from rewards.ltr import LtrReward
 from rewards.plan.experts import lessons_for
 from rewards.record import Record
-from visgenenv.errors import ConfigError, MissingExtra, RewardUnavailable
+from visgenenv import plugins
+from visgenenv.errors import ConfigError, MissingExtra, PluginError, RewardUnavailable
 from visgenenv.types import Plan, Score, Trajectory
 
 KEY = "sk-verysecret0123456789"
@@ -34,7 +37,14 @@ KEY = "sk-verysecret0123456789"
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "VISGEN_JUDGE_MODEL", "VISGEN_JUDGE_CACHE"):
+    for name in (
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "VISGEN_JUDGE_MODEL",
+        "VISGEN_JUDGE_CACHE",
+        "VISGEN_JUDGE_CALLS",
+        "VISGEN_JUDGE_TOKENS",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -246,7 +256,7 @@ def test_what_cannot_come_right_is_not_tried_again(bad: Reply, says: str) -> Non
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
+REFUSALS = pytest.mark.parametrize(
     "bad",
     [
         Reply(None, refusal="I cannot help with that"),
@@ -254,16 +264,63 @@ def test_what_cannot_come_right_is_not_tried_again(bad: Reply, says: str) -> Non
         error(400, "The response was filtered", "content_filter"),
     ],
 )
-def test_a_refusal_is_the_doing_of_what_the_policy_wrote(bad: Reply, film: Trajectory) -> None:
-    with serving(lambda *_: bad) as server:
-        judge = judge_at(server)
-        with pytest.raises(UnreadablePlan):
-            judge(questions())
-        assert len(server.requests) == 1
-        breakdown = vg.reward("ltr", judge=judge)(film)
+
+
+def refusing(bad: Reply, word: str = "weapon") -> Answer:
+    """Refuses a candidate that holds a word."""
+    return lambda request, number: bad if word in candidate(request) else good(request)
+
+
+@REFUSALS
+def test_a_refusal_that_the_policys_words_cause_is_its_doing_and_is_kept(bad: Reply, tmp_path: Path) -> None:
+    asked = questions("weapon")
+    with serving(refusing(bad)) as server:
+        judge = judge_at(server, cache=tmp_path)
+        with pytest.raises(UnreadablePlan) as fresh:
+            judge(asked)
+        assert len(server.requests) == 3
+        assert json.loads(candidate(server.requests[2])) == [{"id": 1, "tool": PICTURE, "n": 1, "after": []}]
+        assert (judge.usage.requests, judge.usage.retries, judge.usage.failures) == (3, 1, 1)
+        again = judge_at(server, cache=tmp_path)
+        with pytest.raises(UnreadablePlan) as kept:
+            again(asked)
+        assert (again.usage.requests, again.usage.cached) == (0, 1)
+        assert str(kept.value) == str(fresh.value)
+        episode = play(task(), turn(picture(), plan=[step(1, PICTURE, "weapon")]), turn(answer=["img_1"]))
+        breakdown = vg.reward("ltr", judge=judge)(episode)
     assert breakdown.total == 0.0
     assert breakdown.parts["format"] is not None
     assert breakdown.parts["format"].value == 0.0
+
+
+def test_words_in_calls_and_names_of_no_tool_are_the_policys_own() -> None:
+    calls = (picture("weapon"), ("tool_weapon", {"weapon": 1}))
+    episode = play(task(), turn(*calls, plan=[step(1, "tool_weapon")]), turn(answer=["img_1"]))
+    with serving(refusing(Reply(None, refusal="no"))) as server, pytest.raises(UnreadablePlan):
+        judge_at(server)([Question("trajectory", first_plan(episode), episode.task, Record(episode).tools, Record(episode))])
+    (seen,) = json.loads(candidate(server.requests[-1]))
+    assert seen["calls"] == [{"tool": PICTURE, "made": ["img_1"]}, {"tool": "…", "fault": "unknown_tool"}]
+
+
+@REFUSALS
+def test_a_refusal_that_stays_without_the_policys_words_masks_the_sample(bad: Reply, film: Trajectory, tmp_path: Path) -> None:
+    with serving(lambda *_: bad) as server:
+        judge = judge_at(server, cache=tmp_path)
+        with pytest.raises(JudgeError, match="without the policy's words") as raised:
+            judge(questions())
+        assert not isinstance(raised.value, UnreadablePlan)
+        assert len(server.requests) == 4
+        with pytest.raises(RewardUnavailable):
+            vg.reward("ltr", judge=judge)(film)
+    assert not list(tmp_path.rglob("*.json"))
+
+
+@REFUSALS
+def test_a_refusal_that_does_not_stay_is_none(bad: Reply) -> None:
+    with serving(first(bad)) as server:
+        judge = judge_at(server)
+        assert [score.value for score in judge(questions())] == [0.5] * 4
+    assert (judge.usage.requests, judge.usage.retries, judge.usage.failures) == (2, 1, 0)
 
 
 def test_too_long_is_the_policys_doing_where_most_of_it_are_its_own_words() -> None:
@@ -324,6 +381,49 @@ def test_a_spent_budget_is_a_failed_judge_and_nothing_is_sent_any_more(budget: B
 def test_a_budget_of_no_number_is_told(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         Budget(**wrong)
+
+
+@pytest.mark.parametrize("used", [{}, {"usage": None}, {"usage": {"prompt_tokens": None, "completion_tokens": None}}])
+def test_tokens_that_no_server_tells_are_estimated_and_bind_the_budget(used: dict[str, Any]) -> None:
+    def answer(request: dict[str, Any], number: int) -> Reply:
+        return Reply(body=json.dumps({"choices": [{"message": {"content": verdict(request)}}], **used}).encode())
+
+    with serving(answer) as server:
+        judge = judge_at(server, budget=Budget(tokens=100))
+        assert [score.value for score in judge(questions("a"))] == [0.5] * 4
+        with pytest.raises(JudgeError, match="budget is spent"):
+            judge(questions("b"))
+    (request,) = server.requests
+    assert judge.usage.prompt_tokens == pytest.approx(len(json.dumps(request["messages"], ensure_ascii=False).encode()) / 4, rel=0.01)
+    assert judge.usage.completion_tokens == -(-len(verdict(request)) // 4)
+
+
+@pytest.mark.parametrize(
+    "told", [{"error": {"message": "no such lora"}}, {"error": "no such lora"}, {"error": {"message": "no such lora"}, "choices": None}]
+)
+def test_an_error_that_comes_with_status_200_is_told(told: dict[str, Any]) -> None:
+    bad = Reply(body=json.dumps(told).encode())
+    with serving(lambda *_: bad) as server, pytest.raises(JudgeError, match=r"without a choice: no such lora.*tried 2 times"):
+        judge_at(server, attempts=2)(questions())
+
+
+def test_a_parameter_that_a_model_does_not_take_is_named() -> None:
+    told = {"message": "Unsupported parameter", "type": "x", "code": "unsupported_parameter", "param": "max_tokens"}
+    bad = Reply(status=400, body=json.dumps({"error": told}).encode())
+    with serving(lambda *_: bad) as server, pytest.raises(JudgeError, match="does not take max_tokens as a judge sends it"):
+        judge_at(server)(questions())
+
+
+def test_a_long_reason_is_the_same_fresh_and_kept(tmp_path: Path) -> None:
+    from rewards.judges.asking import REASON_CHARS
+
+    with serving(lambda request, _: Reply(verdict(request, reason="a step is missing " * 100))) as server:
+        asked = questions(facets=("coherence",))
+        (fresh,) = judge_at(server, cache=tmp_path)(asked)
+        (kept,) = judge_at(server, cache=tmp_path)(asked)
+    assert len(server.requests) == 1
+    assert kept.reason == fresh.reason
+    assert 250 < len(fresh.reason) <= REASON_CHARS
 
 
 def test_a_process_that_was_forked_has_connections_of_its_own() -> None:
@@ -527,6 +627,72 @@ def test_the_key_is_sent_and_told_to_nobody(tmp_path: Path, monkeypatch: pytest.
         assert secrets_in(text) == [], text
 
 
+PLAIN_KEY = "plainsecret0123456789/abc"
+"""A key of no known form: nothing but its own text tells that it is one."""
+ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in PLAIN_KEY)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Reply(None, refusal=f"your key {PLAIN_KEY} is refused"),
+        Reply(None, refusal="x" * 290 + PLAIN_KEY),
+        error(400, f"content filter for {PLAIN_KEY}", "content_filter"),
+        Reply(body=b"x" * 70 + PLAIN_KEY.encode()),
+        Reply(body=b"x" * 290 + PLAIN_KEY.encode()),
+        Reply(body=f'{{"said": "{ESCAPED}"'.encode()),
+        Reply(body=json.dumps({"error": {"message": "x" * 290 + PLAIN_KEY}}).encode()),
+        error(400, "x" * 290 + PLAIN_KEY),
+        Reply(f'{{"said": "{ESCAPED}"'),
+        Reply("x" * 70 + PLAIN_KEY),
+        Reply("", finish=PLAIN_KEY),
+    ],
+)
+@pytest.mark.parametrize("word", ["weapon", "DATA"], ids=["of the policy", "of the task"])
+def test_no_part_of_the_key_is_told_whatever_a_server_says(bad: Reply, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", PLAIN_KEY)
+    judging = serving(lambda request, _: bad if word in request["messages"][1]["content"] else good(request))
+    with judging as server, pytest.raises(JudgeError) as raised:
+        judge_at(server, cache=tmp_path, attempts=2)(questions("weapon"))
+    for text in (repr(raised.value), *(file.read_text() for file in tmp_path.rglob("*.json"))):
+        assert "plain" not in text
+        assert "\\u0070" not in text
+
+
+@pytest.mark.parametrize(
+    "reason", [f"key {PLAIN_KEY}", "x" * 190 + PLAIN_KEY + "y" * 300, "x" * 1190 + PLAIN_KEY, "plain\u200b" + PLAIN_KEY[5:]]
+)
+def test_a_key_in_a_reason_is_hidden_however_it_is_written(reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", PLAIN_KEY)
+    with serving(lambda request, _: Reply(verdict(request, reason="REASON").replace('"REASON"', escaped(reason)))) as server:
+        found = judge_at(server, cache=tmp_path)(questions())
+    (kept,) = (file.read_text() for file in tmp_path.rglob("*.json"))
+    assert "plain" not in f"{found}{kept}"
+
+
+def escaped(text: str) -> str:
+    """A text as JSON that names every letter by its number."""
+    return '"' + "".join(f"\\u{ord(letter):04x}" for letter in text) + '"'
+
+
+@pytest.mark.parametrize("key", ["secret-head\nsecret-tail", "secret-schlüssel", "secret\x00"])
+def test_a_key_that_cannot_be_sent_is_refused_without_being_told(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "OPENAI_API_KEY": key})
+    for url in ("http://127.0.0.1:1/v1", "https://example.org/v1"):
+        with pytest.raises(ConfigError, match="OPENAI_API_KEY") as raised:
+            LlmJudge("m", url, cache=None)
+        assert "secret" not in repr(raised.value)
+
+
+def test_an_error_is_told_on_one_line_of_bounded_length() -> None:
+    for bad in (error(400, "a long\n story " * 100), error(500, "a long\n story " * 100), Reply(body=b"a long\n story " * 100)):
+        with serving(lambda *_, bad=bad: bad) as server, pytest.raises(JudgeError) as raised:
+            judge_at(server, attempts=1)(questions())
+        assert "a long story" in str(raised.value)
+        assert "\n" not in str(raised.value)
+        assert len(str(raised.value)) < 600
+
+
 @pytest.mark.parametrize("url", ["https://me:hunter2@example.org/v1", "https://example.org/v1?key=hunter2", "ftp://hunter2/x", "hunter2"])
 def test_an_address_with_a_secret_is_refused_without_being_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -561,6 +727,13 @@ def test_a_missing_key_is_named_unless_the_model_is_on_this_machine() -> None:
         {"timeout_s": float("nan")},
         {"pause_s": -1},
         {"budget": 1000},
+        {"timeout_s": "5"},
+        {"timeout_s": True},
+        {"pause_s": "x"},
+        {"pause_s": None},
+        {"facets": [["a"]]},
+        {"cache": 5},
+        {"api_key_variable": 5},
     ],
 )
 def test_a_wrong_argument_is_told(wrong: dict[str, Any]) -> None:
@@ -585,6 +758,80 @@ def test_the_judge_llm_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
     assert isinstance(reward, LtrReward)
     assert not reward.repeatable
     assert len(list(Path("runs/judge").rglob("*.json"))) == 2
+
+
+def test_all_environments_of_a_process_share_the_judge_llm_and_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        monkeypatch.setenv("VISGEN_JUDGE_MODEL", "m")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("VISGEN_JUDGE_CALLS", "2")
+        one, other = named_judge("llm"), named_judge("llm")
+        assert one is other
+        one(questions("a"))
+        other(questions("b"))
+        with pytest.raises(JudgeError, match="2 of 2 calls"):
+            named_judge("llm")(questions("c"))
+        for name, text in {
+            "VISGEN_JUDGE_CALLS": "3",
+            "VISGEN_JUDGE_TOKENS": "150",
+            "VISGEN_JUDGE_CACHE": "elsewhere",
+            "VISGEN_JUDGE_MODEL": "n",
+            "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+            "OPENAI_API_KEY": KEY,
+        }.items():
+            monkeypatch.setenv(name, text)
+            last, one = one, named_judge("llm")
+            assert one is not last
+
+
+@pytest.mark.parametrize("name", ["VISGEN_JUDGE_CALLS", "VISGEN_JUDGE_TOKENS"])
+@pytest.mark.parametrize("wrong", ["many", "-1", "1.5"])
+def test_a_limit_in_the_environment_that_is_no_number_is_told(name: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISGEN_JUDGE_MODEL", "m")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(ConfigError, match=f"{name}='{wrong}'"):
+        named_judge("llm")
+
+
+JUDGE = FakeJudge()
+
+
+def factory() -> FakeJudge:
+    return FakeJudge(version="made")
+
+
+class NeedsMore(FakeJudge):
+    def __init__(self, value: float) -> None:
+        super().__init__(value)
+
+
+class Fails(FakeJudge):
+    def __init__(self) -> None:
+        raise KeyError("weights")
+
+
+def registered(monkeypatch: pytest.MonkeyPatch, attribute: str) -> str:
+    """A name under which an attribute of this module is registered."""
+    monkeypatch.setitem(plugins._registered("judges"), "own-judge", EntryPoint("own-judge", f"{__name__}:{attribute}", "visgenenv.judges"))
+    return "own-judge"
+
+
+def test_a_registered_judge_is_taken_as_it_is_and_a_factory_or_class_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert named_judge(registered(monkeypatch, "JUDGE")) is JUDGE
+    assert named_judge(registered(monkeypatch, "factory")).version == "made"
+    assert isinstance(named_judge(registered(monkeypatch, "FakeJudge")), FakeJudge)
+    assert named_judge(f"{__name__}:JUDGE") is JUDGE
+    assert isinstance(named_judge(f"{__name__}:FakeJudge"), FakeJudge)
+    with pytest.raises(ConfigError, match="expected a callable"):
+        named_judge(registered(monkeypatch, "KEY"))
+
+
+@pytest.mark.parametrize(("name", "says"), [("NeedsMore", "TypeError"), ("Fails", "KeyError: 'weights'")])
+def test_a_judge_that_cannot_be_made_is_told(name: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for own in (f"{__name__}:{name}", registered(monkeypatch, name)):
+        with pytest.raises(PluginError, match=says):
+            named_judge(own)
 
 
 def test_the_command_scores_with_it_and_says_what_it_used(

@@ -10,6 +10,7 @@ import visgenenv as vg
 from rewards import RuleJudge
 from rewards.judges.minilm import VARIABLE, Sentences
 from rewards.plan.experts import lessons_for, library
+from visgenenv.errors import ConfigError
 from visgenenv.types import Requirements, Task
 
 FILM = next(plan for plan in library() if plan.type == "story_videos")
@@ -57,4 +58,23 @@ def test_a_task_of_a_known_type_has_the_plans_of_its_type_whoever_looks(folder: 
     known = Task(modality="video", task_type="music_videos", prompt="a recipe", requirements=Requirements())
     assert {lesson.plan.type for lesson in lessons_for(known, find)} == {"music_videos"}
     assert {lesson.plan.type for lesson in lessons_for(TASK, find)} == {"story_videos"}
-    assert RuleJudge(find).version.startswith("rules/2+sentences/")
+    assert RuleJudge(find).version == f"{RuleJudge.version}+{find.version}"
+
+
+def test_weights_of_half_precision_are_read_as_whole(folder: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    AutoModel.from_pretrained(folder).to(torch.bfloat16).save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(folder).save_pretrained(tmp_path)
+    vector = Sentences(str(tmp_path)).embed(["a film"])
+    assert vector.dtype == "float32"
+    assert (vector @ Sentences(str(folder)).embed(["a film"]).T).item() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("wrong", ["nowhere/at all", "a folder"])
+def test_an_encoder_that_is_none_is_told_by_its_variable(wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path) if wrong == "a folder" else wrong)
+    with pytest.raises(ConfigError, match=f"^{VARIABLE}=") as raised:
+        vg.reward("ltr", judge="rules-minilm")
+    assert "\n" not in str(raised.value)

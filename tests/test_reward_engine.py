@@ -265,7 +265,7 @@ def test_the_environment_masks_or_raises_where_a_judge_fails() -> None:
 
 
 def test_a_reward_that_does_not_apply_to_the_task_masks_and_says_what_to_do() -> None:
-    with pytest.raises(RewardUnavailable, match="none of its parts applies to the task 't'; add one that always does"):
+    with pytest.raises(RewardUnavailable, match="none of its parts that weigh anything applies to the task 't'; add one that always does"):
         vg.reward("consistency * result.beat")(TRAJECTORIES[1])
 
 

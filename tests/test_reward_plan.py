@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -160,6 +161,51 @@ def test_a_step_that_is_no_single_task_costs_its_share(bad: PlanStep, reason: st
     assert reason in score.reason
 
 
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "draw the pictures and animate them",
+        "draw the fox, then animate it",
+        "first draw the fox, animate it",
+        "sketch it then film it",
+        "narrate the intro and subtitle the film",
+        "compose a song and merge it with the clips",
+        "draw the cover and then carefully animate it",
+        "绘制图片并做成动画",
+        "绘制封面，再添加字幕",
+        "朗读旁白，然后合成视频",
+        "图片、音乐、旁白和字幕",
+    ],
+)
+def test_a_goal_of_two_trades_is_several_tasks(goal: str) -> None:
+    assert judge("atomic", [step(1, CLIP, "shots"), step(2, JOIN, goal, 1, [1])]).value == 0.5
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "merge the clips with the music and voice",
+        "composite all clips with music and narration",
+        "animate the picture of the singer to the music",
+        "film with music, voice and subtitles",
+        "assemble the film, score and captions",
+        "merge the film and score",
+        "draw and paint the fox",
+        "a then-and-now comparison",
+        "the harbour then, in 1900",
+        "Then animate the fox",
+        "a boy draws a boat, two girls speak, join hands",
+        "合成视频片段与音乐",
+        "拼接镜头、配乐和旁白",
+        "合成带字幕的视频并合并音乐",
+        "绘制合成器音乐的封面",
+    ],
+)
+def test_a_step_of_one_trade_may_name_what_it_takes(goal: str) -> None:
+    score = judge("atomic", [step(1, CLIP, "shots"), step(2, JOIN, goal, 1, [1])])
+    assert score.value == 1, score.reason
+
+
 def test_far_too_many_steps_are_not_atomic_tasks_but_crumbs() -> None:
     many = [step(number, CLIP, f"shot {number}") for number in range(1, 31)]
     assert judge("atomic", many).value < 0.5
@@ -227,6 +273,13 @@ def test_steps_that_serve_nothing_and_far_too_many_calls_cost() -> None:
     assert judge("optimal", padded).value == pytest.approx(4 / 6)
     looked = [*GOOD, step(3, "tool_video_analysis", "look at it", 1, [2])]
     assert judge("optimal", looked).value == 1
+
+
+def test_with_tools_that_no_expert_knows_a_plan_must_still_make_what_is_asked() -> None:
+    own = {"stamp": replace(TOOLS[EDIT], name="stamp", category="other")}
+    film, musing = (step(1, "stamp"),), (step(1, "think"), step(2, "think", "again", 1, [1]))
+    values = [RuleJudge()([Question("optimal", Plan(steps=steps), FILM, own)])[0].value for steps in (film, musing)]
+    assert values == [1, 0]
 
 
 # expert plans

@@ -20,6 +20,7 @@ from rewards.grammar import parse
 from visgenenv.cli import main
 from visgenenv.env import VisGenEnv
 from visgenenv.errors import ConfigError
+from visgenenv.replays import environment_of
 from visgenenv.trajectories import trajectory_hash
 from visgenenv.types import RewardBreakdown, Trajectory
 
@@ -214,19 +215,20 @@ def test_forks_snapshots_and_replays_keep_the_step() -> None:
         vg.restore(env, vg.snapshot(plain))
 
 
-@pytest.mark.parametrize("mode", ["disabled", "next_step", "same_step"])
-def test_the_vector_environment_passes_the_step_on(mode: str) -> None:
-    env: Any = gymnasium.make_vec("VisGenEnv-v0", num_envs=2, vectorization_mode="vector_entry_point", reward=MIXED, autoreset_mode=mode)
-    env.reset(seed=1, options={"step": 60})
-    answer = '<think>Done.</think><answer>{"deliverables": []}</answer>'
-    for _ in range(4):
-        *_, infos = env.step([answer] * 2)
-        ended = infos.get("final_info", infos).get("trajectory")
-        assert ended is None or {trajectory.step for trajectory in ended} == {60}
-        if mode == "disabled":
-            with pytest.raises(ConfigError, match="none was given"):
-                env.reset()
-            env.reset(options={"step": 60})
+def test_the_vector_environment_passes_the_step_on_and_resets_no_episode_without_one() -> None:
+    def vector(mode: str) -> Any:
+        return gymnasium.make_vec("VisGenEnv-v0", num_envs=2, vectorization_mode="vector_entry_point", reward=MIXED, autoreset_mode=mode)
+
+    env = vector("disabled")
+    for step in (60, 61):
+        env.reset(seed=1, options={"step": step})
+        *_, infos = env.step(['<think>Done.</think><answer>{"deliverables": []}</answer>'] * 2)
+        assert {trajectory.step for trajectory in infos["trajectory"]} == {step}
+    with pytest.raises(ConfigError, match="none was given"):
+        env.reset()
+    for mode in ("next_step", "same_step"):
+        with pytest.raises(ConfigError, match="is told of no step"):
+            vector(mode)
 
 
 def test_a_rollout_passes_the_step_on() -> None:
@@ -298,7 +300,7 @@ def test_a_measure_under_a_schedule_is_kept_by_its_step(tmp_path: Path) -> None:
         assert measure(tmp_path, {"one": "auto-pipeline"}, episodes=2, seed=0, reward=MIXED, step=step) == found
 
 
-@pytest.mark.parametrize(("reward", "step"), [(MIXED, 9), ("ltr", None)])
+@pytest.mark.parametrize(("reward", "step"), [(MIXED, 8), ("ltr", None)])
 def test_an_experiment_measures_at_the_last_step_of_its_training(
     reward: str, step: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,3 +327,56 @@ def test_the_bench_finds_what_comes_out_otherwise(monkeypatch: pytest.MonkeyPatc
     told = bench._differs(changed, vg.reward("ltr"))
     assert told is not None
     assert "total was 0.123" in told
+
+
+def _totals(expression: str, step: int | None = None, **values: float | None) -> float | None:
+    tree = parse(expression)
+    return evaluate(tree if step is None else at(tree, step), values)
+
+
+def test_a_weight_is_worked_out_whatever_it_is_written_as() -> None:
+    fade = "(1 - ramp(0, 1, 0, 100)) * consistency + ramp(0, 1, 0, 100) * plan"
+    assert _totals(fade, 50, consistency=None, plan=1.0) == pytest.approx(1)
+    assert _totals("(1 - ramp(0, 1, 0, 100)) * plan + ramp(0, 1, 0, 100) * consistency", 50, consistency=None, plan=1.0) == pytest.approx(1)
+    for weight in ("0.7", "(1 - 0.3)", "mean(0.6, 0.8)", "clip(2, 0, 0.7)", "0.35 * 2"):
+        assert _totals(f"{weight} * plan + 0.3 * consistency", consistency=None, plan=0.5) == pytest.approx(0.5)
+        assert _totals(f"{weight} * consistency + 0.3 * plan", consistency=None, plan=0.5) == pytest.approx(0.5)
+
+
+def test_parentheses_change_no_sum() -> None:
+    values = {"consistency": None, "tool": 1.0, "result": 0.4}
+    flat = _totals("0.7 * consistency + 0.2 * tool + 0.1 * result", **values)
+    assert _totals("0.7 * consistency + (0.2 * tool + 0.1 * result)", **values) == pytest.approx(flat)
+    assert _totals("0.5 * (1 - tool) + 0.5 * result", **values) == pytest.approx(0.2)
+
+
+class Half:
+    """A judge that finds everything half good."""
+
+    version = "half/1"
+    deterministic = True
+
+    def __call__(self, questions: Any) -> list[vg.Score]:
+        return [vg.Score(value=0.5, reason="half", version=self.version) for _ in questions]
+
+
+def test_who_judged_is_recorded_and_judges_again_in_replays_and_turn_values() -> None:
+    (played,) = vg.rollout("expert", seed=3, judge="test_reward_schedules:Half", system_prompt="none")
+    assert played.versions["judge"] == "test_reward_schedules:Half"
+    assert played.reward is not None
+    assert environment_of(played).engine.version == played.versions["reward"]
+    values = vg.turn_values(played, "expert", k=1)
+    assert {value.after for value in values} == {played.reward.total}
+    with pytest.raises(ConfigError, match="judged by another judge"):
+        vg.turn_values(played, "expert", k=1, judge="rules")
+    (plain,) = vg.rollout("expert", seed=3, system_prompt="none")
+    assert "judge" not in plain.versions
+    assert plain.hash == played.hash
+
+
+def test_members_of_a_group_were_played_at_the_same_step() -> None:
+    from rewards.signs import grouped
+
+    early, late = (vg.rollout("expert", tasks=[task()] * 2, seed=0, step=step, system_prompt="none") for step in (0, 8))
+    alike = [msgspec.structs.replace(one, chance_seed=5) for one in (*early, *late)]
+    assert grouped(alike).groups == (0, 0, 1, 1)

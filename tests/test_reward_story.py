@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,25 @@ def test_pictures_may_all_be_drawn_before_the_first_is_animated() -> None:
     assert backwards.order < 0.9
 
 
+def test_a_reference_that_the_others_come_after_is_no_part_of_the_order() -> None:
+    reference = step(1, PICTURE, "the harbour village with its chapel tower and the fisherman at his window in the evening")
+    frames = [step(number, PICTURE, goal, 1, [1]) for number, goal in enumerate(POINTS, 2)]
+    told = telling(asked([reference, *frames]))
+    assert told is not None
+    assert told.order == 1
+    swapped = telling(asked([reference, *frames[::-1]]))
+    assert swapped is not None
+    assert swapped.order < 0.9
+
+
+def test_a_chain_of_steps_keeps_its_order() -> None:
+    """Each after the one above it: none of them is a reference of the others."""
+    chain = [step(number, CLIP, goal, 1, [number - 1] if number > 1 else []) for number, goal in enumerate(POINTS[::-1], 1)]
+    told = telling(asked(chain))
+    assert told is not None
+    assert told.order < 0.9
+
+
 def test_chinese_stories_are_read_too() -> None:
     prompt = (
         "渔夫在黎明前划船出海，把网撒进漆黑的水里，海鸥在他头上盘旋。网里捞上来一口旧铜钟，他在船上把它擦得发亮。他敲响了钟，整个港口都醒了，"
@@ -97,3 +117,25 @@ def test_a_file_of_something_else_is_told(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "x.json").write_text('[{"prompt": "a plot"}]')
     assert main(["bench", "plots", "--data", str(tmp_path / "x.json")]) == 2
     assert "expected a JSON list of objects with prompt_en" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("points", ["abc", ["only one"], ["one", 2], []])
+def test_checkpoints_that_are_no_two_texts_are_told(points: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text(json.dumps([{"prompt_en": STORY, "auxiliary_info": points}]))
+    assert main(["bench", "plots", "--data", str(tmp_path / "x.json")]) == 2
+    assert "two checkpoints or more" in capsys.readouterr().err
+
+
+def test_a_file_without_plots_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text("[]")
+    assert main(["bench", "plots", "--data", str(tmp_path / "x.json")]) == 2
+    assert "holds no plot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limit", ["0", "-70"])
+def test_a_limit_is_a_number_of_plots(limit: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text(json.dumps([{"prompt_en": STORY, "auxiliary_info": POINTS}] * 80))
+    with pytest.raises(SystemExit) as stopped:
+        main(["bench", "plots", "--data", str(tmp_path / "x.json"), "--limit", limit])
+    assert stopped.value.code == 2
+    assert "expected an integer of at least 1" in capsys.readouterr().err

@@ -19,7 +19,8 @@ _STORED = msgspec.json.Decoder(Trajectory)
 def rescored(samples: Sequence[TokenSample], engine: Reward) -> list[TokenSample]:
     """The samples, those marked whose stored record comes to the very reward that is trained on.
 
-    Each trajectory is written and read as it is on disk, and scored by `engine`, which must be a fresh one: total and
+    Each trajectory is written and read as it is on disk, and scored by `engine`: one made anew, unless the reward is an object
+    that a module holds, or a component of one, which is the same wherever it is named. Total and
     parts with their reasons must be the same to the last bit. Raises `VisGenError` naming trajectory and part where one
     is not. Masked samples have nothing to compare; and where the engine is not `repeatable`, because a model judges that
     would be paid again and may answer otherwise, nothing is scored: what its parts recompute to is compared anyway.

@@ -121,6 +121,8 @@ class VisGenEnv(gymnasium.Env[str, str]):
         if observe != "text":
             self._environment["observe"] = observe
         self._versions = {**VERSIONS, "media": self._index.version, "reward": self._reward.version}
+        if judge != "rules":
+            self._versions["judge"] = judge  # by name, so that a replay is judged by the same
         self._episode: EpisodeState | None = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
+
+from visgenenv.errors import ConfigError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,6 +34,12 @@ def overlapped(work: Callable[[T], R], things: Iterable[T], at_most: int) -> Ite
 
 
 def places(waiter: object) -> int:
-    """How many at a time are worth while for a judge or a reward: its `concurrency`, 1 where it has none."""
+    """How many at a time are worth while for a judge or a reward: its `concurrency`, 1 where it has none.
+
+    Raises `ConfigError` where that is no whole number.
+    """
     found = getattr(waiter, "concurrency", 1)
-    return found if isinstance(found, int) else 1
+    try:
+        return operator.index(found)
+    except TypeError:
+        raise ConfigError(f"concurrency is {found!r} of {type(waiter).__name__}; expected a whole number, such as 32") from None

@@ -72,11 +72,12 @@ def _ensure(trajectory: object) -> None:
 
 
 def environment_of(trajectory: Trajectory, **changes: Any) -> VisGenEnv:
-    """A fresh environment with the arguments a trajectory was made with, its reward included where it has one."""
+    """A fresh environment with the arguments a trajectory was made with, its reward and who judges for it included where it has one."""
     _ensure(trajectory)
     made_with = {name: value for name, value in trajectory.environment.items() if name in _ARGUMENTS}
     if trajectory.reward is not None:
         made_with["reward"] = trajectory.reward.expression
+        made_with["judge"] = trajectory.versions.get("judge", "rules")
     env = VisGenEnv(**{"task": trajectory.task, "on_failure": "truncate", **made_with, **changes})
     had, has = trajectory.versions.get("media"), env.trajectory_versions["media"]
     if had is not None and had != has:

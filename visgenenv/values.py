@@ -79,7 +79,12 @@ def turn_values(
             for (_, number, _), played in ended:
                 if played.reward is not None:
                     found[number].append(played.reward.total)
-    final = _final(trajectory, expression, environment.get("judge", "rules"))
+    final = _final(trajectory, expression, environment.get("judge", trajectory.versions.get("judge", "rules")))
+    if reward is None and trajectory.reward is not None and final != trajectory.reward.total:
+        raise ConfigError(
+            f"{trajectory.id}: its reward {expression!r} was {trajectory.reward.total!r} and comes to {final!r} now: judged by another "
+            "judge, or by other versions; say judge='…', or reward='ltr' for what it is worth today"
+        )
     sides = [(_mean(values), _variance_of_mean(values), len(values)) for values in found]
     sides.append((final, None if final is None else 0.0, 0))  # what it came to in the end is no estimate
     return [_value(number, before, after) for number, (before, after) in enumerate(pairwise(sides))]

@@ -44,6 +44,11 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         self.metadata = {**VisGenEnv.metadata, "autoreset_mode": self._mode}
         self.num_envs = num_envs
         self._env = VisGenEnv(**environment)
+        if self._mode != AutoresetMode.DISABLED and getattr(self._env.engine, "scheduled", False):
+            raise ConfigError(
+                f"autoreset_mode={autoreset_mode!r} with a reward that changes with the training step: an episode that resets by itself "
+                'is told of no step; use "disabled", and reset(options={"reset_mask": mask, "step": n})'
+            )
         self.render_mode = self._env.render_mode
         self.single_observation_space, self.single_action_space = TextSpace(), TurnSpace(self._env.tool_names)
         self._states: list[EpisodeState | None] = [None] * num_envs
@@ -77,7 +82,7 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         """Begin episodes: all, or those of `options["reset_mask"]`.
 
         `seed`: one for the first, counted up from there, or a list. `options` besides: `task`, `chance_seed` and `step` for
-        all, `tasks` and `chance_seeds` with an entry for each episode. An episode that resets by itself keeps the step.
+        all, `tasks` and `chance_seeds` with an entry for each episode.
         """
         chosen, each = self._options(options or {})
         seeds = _seeds(seed, self.num_envs)
@@ -139,9 +144,8 @@ class VisGenVectorEnv(VectorEnv[Texts, Sequence[str], np.ndarray[Any, Any]]):
         return observation, info
 
     def _again(self, i: int) -> tuple[str, dict[str, Any]]:
-        """One episode anew by itself, at the training step of the one that ended."""
-        ended = self._states[i]
-        return self._begin(i, None, {} if ended is None or ended.step is None else {"step": ended.step})
+        """One episode anew by itself."""
+        return self._begin(i, None, {})
 
     def _options(self, options: dict[str, Any]) -> tuple[Booleans, list[dict[str, Any]]]:
         unknown = set(options) - _OPTIONS

@@ -214,12 +214,7 @@ def _pipeline(script: Script) -> bool | None:
 
 
 UNSEEN = (
-    # Goals are read for signs of more than one task ("then", lists, three trades), not for what they mean.
-    Damage(
-        "a goal of two trades",
-        "plan.atomic",
-        _goal(lambda goal, script: words(script, "draw the pictures and animate them", "绘制图片并做成动画")),
-    ),
+    # Goals are read for signs of more than one task ("then", lists, trades that are joined), not for what they mean.
     Damage("a goal that says nothing", "plan.atomic", _goal(lambda goal, script: words(script, "do it", "做"), every=True)),
     Damage(
         "a goal that its tool cannot reach",
@@ -248,6 +243,11 @@ DAMAGES = (
     # The calls are by another tool than planned, and no step is the expert's.
     Damage("a tool misspelt in the plan", "plan.executable", _misspelt, ("coherence", "plan.optimal")),
     # Both facets ask for a possible number of calls.
+    Damage(
+        "a goal of two trades",
+        "plan.atomic",
+        _goal(lambda goal, script: words(script, "draw the pictures and animate them", "绘制图片并做成动画")),
+    ),
     Damage("a step of no calls", "plan.executable", _calls(0), ("plan.atomic",)),
     Damage("a step of less than no calls", "plan.executable", _calls(-3), ("plan.atomic",)),
     # So many calls are also more than an expert's, and never made.

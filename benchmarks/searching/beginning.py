@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.searching.luck import another
-from rewards.audit.exploits import EXPLOITS
+from rewards.audit.exploits import exploits
 from rewards.audit.scenes import honest
 from rewards.audit.script import Script, script_of
 from visgenenv.episodes import rollout
@@ -43,7 +43,7 @@ def scripts(generator: np.random.Generator) -> Iterator[tuple[str, Script]]:
         for trajectory in rollout(policy, tasks=asked, seed=seed, system_prompt="none", max_turns=60):
             if not any(turn.parsed.errors for turn in trajectory.turns):
                 yield f"{policy} of {trajectory.task.id}", script_of(trajectory)
-    for exploit in EXPLOITS:
+    for exploit in exploits():
         for name, script in scenes.items():
             rewritten = another(script)
             if exploit.rewrite(rewritten) is not False:

@@ -26,13 +26,19 @@ class Outcome:
     declared: frozenset[str]
     """Requirements of the task."""
     met: frozenset[str]
-    """Those that the success checker finds met."""
+    """Those about which the success checker has nothing to say.
+
+    None are met where nothing is delivered, or anything delivered is foreign, doubled or of the wrong modality: what the
+    checker says of requirements is then about the rest. A turn that does not parse spoils success alone.
+    """
     success: bool
     disputed: frozenset[str]
     """Found unmet by the checker, and scored in full by the reward's part; empty where the answer itself is wrong."""
     denied: frozenset[str]
     """Found met by the checker, and scored less by the reward's part; empty also where the number of deliverables is wrong."""
     tools: frozenset[str]
+    reason: str = ""
+    """Why it was masked."""
 
     @property
     def undone(self) -> bool:
@@ -54,16 +60,6 @@ def declared_by(asked: Requirements) -> frozenset[str]:
     """Names of the requirements that are asked for."""
     values = ((name, getattr(asked, name)) for name in asked.__struct_fields__)
     return frozenset(name for name, value in values if value is not None and value is not False)
-
-
-def met_by(trajectory: Trajectory) -> frozenset[str]:
-    """Declared requirements about which the success checker has nothing to say.
-
-    None are met where nothing is delivered, or anything delivered is foreign, doubled or of the wrong modality: what the
-    checker says of requirements is then about the rest. A turn that does not parse spoils success alone.
-    """
-    declared, wrong = declared_by(trajectory.task.requirements), _wrong(trajectory)
-    return declared - wrong if wrong <= declared else frozenset()
 
 
 def _wrong(trajectory: Trajectory) -> frozenset[str]:
@@ -92,12 +88,12 @@ class Court:
 
     def judge(self, trajectory: Trajectory) -> Outcome:
         """What an episode came to; one that was cut off comes unscored from the stage."""
-        breakdown = trajectory.reward
+        breakdown, reason = trajectory.reward, trajectory.failure or ""
         if breakdown is None and trajectory.failure is None:
             try:
                 breakdown = self.engine(trajectory)
-            except RewardUnavailable:
-                breakdown = None
+            except RewardUnavailable as error:
+                reason = str(error)
         declared, wrong = declared_by(trajectory.task.requirements), _wrong(trajectory)
         sound = wrong <= declared
         parts = {} if breakdown is None or not sound else breakdown.parts
@@ -113,4 +109,5 @@ class Court:
             disputed=full - met,
             denied=frozenset() if "count" in wrong else less & met,
             tools=frozenset(call.tool for call in trajectory.calls if call.fault is None),
+            reason=reason if breakdown is None else "",
         )

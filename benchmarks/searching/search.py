@@ -50,8 +50,17 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     """The best paid of them that is no success."""
 
 
+class Masked(msgspec.Struct, frozen=True, kw_only=True):
+    """An episode that the reward did not score."""
+
+    task: str
+    reason: str
+    line: tuple[str, ...]
+    """Where it began, and the latest operators."""
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found."""
+    """What was found; where not said otherwise, among all episodes: the scripts begun with, and the mutations."""
 
     expression: str
     version: str
@@ -61,12 +70,15 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     begun_with: int
     """Scripts before the first mutation."""
     masked: int
-    """Episodes that the reward did not score."""
+    """Episodes that the reward did not score; what a policy writes never may bring that about."""
+    first_masked: Masked | None
+    """None where there is none."""
     undone: int
     """Mutations with less than half of the requirements met."""
     best: Best | None
-    """Of these; None where there is none."""
+    """The best paid with less than half of the requirements met; None where there is none."""
     best_by_modality: dict[str, Best]
+    """The same, by modality."""
     graded: dict[str, Best]
     """By the share of requirements unmet: the best paid without success."""
     too_kind: tuple[Dispute, ...]
@@ -81,7 +93,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     plays_a_second: float
 
     passed: bool
-    """Whether nothing offends."""
+    """Whether nothing offends, and nothing is masked."""
 
 
 def search(
@@ -128,11 +140,12 @@ def search(
         mutations=mutations,
         begun_with=len(origins),
         offenders=notes.offences,
-        passed=not notes.offences,
+        passed=not notes.offences and not notes.masked,
         found=found,
         seconds=round(time.perf_counter() - begun, 1),
         plays_a_second=round((mutations + len(origins)) / played, 1),
         masked=notes.masked,
+        first_masked=notes.first_masked,
         undone=notes.undone,
         best=None if notes.best is None else best(notes.best),
         best_by_modality={name: best(notes.by_modality[name]) for name in sorted(notes.by_modality)},
@@ -148,15 +161,17 @@ def _mutated(parent: Entry, luck: Luck, court: Court) -> Entry:
 
 
 def mutate(script: Script, luck: Luck) -> tuple[Script, tuple[str, ...]]:
-    """Another script by one to four operators, and their names."""
+    """Another script by one to four operators, and their names; drawn again where they come to no change."""
     wanted, known = 1 + min(luck.generator.geometric(0.6) - 1, _AT_ONCE - 1), list(OPERATORS)
-    changed = another(script)
-    names: list[str] = []
-    while len(names) < wanted:
-        name = luck.one(known)
-        if OPERATORS[name](changed, luck) is not False:
-            names.append(name)
-    return changed, tuple(names)
+    while True:
+        changed = another(script)
+        names: list[str] = []
+        while len(names) < wanted:
+            name = luck.one(known)
+            if OPERATORS[name](changed, luck) is not False:
+                names.append(name)
+        if changed.acts != script.acts:
+            return changed, tuple(names)
 
 
 _Kind = tuple[str, frozenset[str], frozenset[str]]
@@ -168,6 +183,7 @@ class _Notes:
 
     def __init__(self) -> None:
         self.masked = self.undone = self.offences = 0
+        self.first_masked: Masked | None = None
         self.best: Entry | None = None
         self.by_modality: dict[str, Entry] = {}
         self.graded: dict[str, Entry] = {}
@@ -177,7 +193,9 @@ class _Notes:
 
     def take(self, entry: Entry) -> None:
         outcome = entry.outcome
-        self.masked += outcome.reward is None
+        if outcome.reward is None:
+            self.masked += 1
+            self.first_masked = self.first_masked or Masked(task=entry.script.task.id, reason=outcome.reason, line=entry.line)
         if outcome.success:
             return
         _keep(self.graded, share_of(len(outcome.declared) - len(outcome.met), len(outcome.declared)), entry)
@@ -224,7 +242,7 @@ def share_of(missing: int, declared: int) -> str:
 
 
 def _written(offenders: Mapping[_Kind, Entry], court: Court, expression: str) -> tuple[Found, ...]:
-    """Offenders made small, the best paid first, those alike in what they call and lack told once."""
+    """Offenders made small, the best paid first and until there are enough, those alike in what they call and lack told once."""
     found: list[Found] = []
     alike: set[tuple[object, ...]] = set()
     ranked: Sequence[Entry] = sorted(offenders.values(), key=lambda entry: (-entry.outcome.paid, entry.script.task.id))
@@ -233,7 +251,7 @@ def _written(offenders: Mapping[_Kind, Entry], court: Court, expression: str) ->
         record = court.record(small)
         outcome = court.judge(record)
         key = (small.task.modality, tuple(sorted(outcome.tools)), outcome.disputed, outcome.declared - outcome.met)
-        if key in alike or len(found) == _OFFENDERS:
+        if key in alike:
             continue
         alike.add(key)
         what = ", ".join(sorted(outcome.disputed or outcome.declared - outcome.met))
@@ -250,4 +268,6 @@ def _written(offenders: Mapping[_Kind, Entry], court: Court, expression: str) ->
                 line=entry.line,
             )
         )
+        if len(found) == _OFFENDERS:
+            break
     return tuple(found)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from tqdm import tqdm
@@ -28,32 +26,39 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
     With --runs the rollouts of a file are audited in place of a reward: our own, or those of verifiers, TRL or Inspect.
     """
-    parser.add_argument("--reward", default="ltr", metavar="EXPR", help='a name, an expression or "module:attribute" (default: ltr)')
-    parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
+    parser.add_argument("--reward", metavar="EXPR", help='a name, an expression or "module:attribute" (default: ltr)')
+    parser.add_argument("--judge", help='who reads the plans: rules (the default), a registered judge, or "module:attribute"')
     parser.add_argument("--step", type=int, metavar="N", help="training step that a reward with a schedule is audited at")
     parser.add_argument("--runs", metavar="FILE", help="audit these rollouts: a file or a folder of them")
-    parser.add_argument("--limit", type=positive, default=20, metavar="N", help="failures to list (default 20; --json has all)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="failures to list (default 20; --json has all)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap of --runs; exploits take no luck")
     parser.add_argument("--json", action="store_true", help="counts and worst ratios as one JSON object on standard output")
     parser.set_defaults(run=_run_audit)
 
 
 def _run_audit(options: argparse.Namespace) -> int:
+    if options.step is not None and options.step < 0:
+        raise ConfigError(f"--step {options.step}: expected an integer of at least 0")
     if options.runs is not None:
+        beside = [f"--{name}" for name in ("reward", "judge", "step", "limit") if getattr(options, name) is not None]
+        if beside:
+            raise ConfigError(
+                f"{' '.join(beside)} beside --runs: rollouts are audited as they were paid; first `visgen score FILE --reward … --out NEW`"
+            )
         from rewards.audit.runs import audit_runs
         from rewards.audit.runs import table as runs_table
 
         audited = audit_runs(options.runs, seed=options.seed)
         print(msgspec.json.encode(audited).decode() if options.json else runs_table(audited))
         return 1 if audited.bad else 0
-    from rewards.audit.exploits import EXPLOITS
+    from rewards.audit.exploits import exploits
     from rewards.audit.relations import RELATIONS
     from rewards.audit.suite import audit, figures, table
 
-    engine = make(options.reward, judge=options.judge)
-    with tqdm(total=len(EXPLOITS) + len(RELATIONS), desc="audit", unit="case", disable=None, file=sys.stderr) as bar:
+    engine = make(options.reward or "ltr", judge=options.judge or "rules")
+    with tqdm(total=len(exploits()) + len(RELATIONS), desc="audit", unit="case", disable=None, file=sys.stderr) as bar:
         found = audit(engine, lambda _: bar.update(), step=options.step)
-    print(msgspec.json.encode(figures(found)).decode() if options.json else table(found, options.limit))
+    print(msgspec.json.encode(figures(found)).decode() if options.json else table(found, options.limit or 20))
     return 0 if found.passed else 1
 
 
@@ -63,6 +68,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("b", metavar="B", help="another one")
     parser.add_argument("file", help="trajectories as JSON lines, or a run's folder; members of a group share task and luck")
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
+    parser.add_argument("--step", type=int, metavar="N", help="training step of trajectories that hold none, for a reward with a schedule")
     parser.add_argument("--limit", type=positive, default=20, metavar="N", help="members to list (default 20; --json has all)")
     parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")
     parser.add_argument("--json", action="store_true", help="everything as one JSON object on standard output")
@@ -76,7 +82,10 @@ def _run_diff(options: argparse.Namespace) -> int:
     trajectories = load(options.file)
     if not trajectories:
         raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` or training writes")
-    compare: Callable[..., Any] = diff.diff
-    found = compare(trajectories, make(options.a, judge=options.judge), make(options.b, judge=options.judge))
+    if options.step is not None:
+        if options.step < 0:
+            raise ConfigError(f"--step {options.step}: expected an integer of at least 0")
+        trajectories = [one if one.step is not None else msgspec.structs.replace(one, step=options.step) for one in trajectories]
+    found = diff.diff(trajectories, make(options.a, judge=options.judge), make(options.b, judge=options.judge))
     print(msgspec.json.encode(found).decode() if options.json else diff.table(found, options.limit))
     return 0

@@ -77,13 +77,8 @@ class Frame:
         return found
 
     @cached_property
-    def given(self) -> dict[str, float] | None:
-        """Weights that the records hold; one set for all."""
-        return next((sample.weights for sample in self.samples if sample.weights is not None), None)
-
-    @cached_property
     def weights(self) -> Weights | None:
-        """Given, or found from the totals, or from the advantages; None where there is nothing to find them from."""
+        """Found from the totals, or from the advantages; None where there is nothing to find them from."""
         return self._terms[1]
 
     @cached_property
@@ -95,12 +90,8 @@ class Frame:
     def _terms(self) -> tuple[Array, Weights | None]:
         if not self.summed or not self.names:
             return self.applied, None
-        rows = self.usable
-        if self.given is not None:
-            values = np.array([self.given.get(name, 0.0) for name in self.names])
-            close = np.abs(self.applied @ values - self.logged) <= 1e-6 * np.maximum(1.0, np.abs(self.logged))
-            return self.applied, Weights(values, np.ones(len(values), dtype=np.bool_), close[rows], trusted=True)
         if self.has_totals:
+            rows = self.usable
             generator = np.random.default_rng(self.seed)
             return self.applied, of_totals(self.applied[rows], self.logged[rows], generator) if rows.any() else None
         plain = self._of_advantages(self.applied)

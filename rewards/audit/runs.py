@@ -47,7 +47,9 @@ def audit_runs(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], 
 
 
 def audit(rollouts: Rollouts, *, seed: int = 0) -> RunsAudit:
-    """Audit rollouts that are in memory, as `RunSample`s of one's own may be."""
+    """Audit rollouts that are in memory, as `RunSample`s of one's own may be; raises `ConfigError` where there are none."""
+    if not rollouts.samples:
+        raise ConfigError("the rollouts hold no sample; expected at least one")
     frame = Frame(rollouts.samples, seed, rollouts.summed, rollouts.tells_errors)
     found = sorted((check(frame) for check in CHECKS), key=lambda check: _ORDER.index(check.verdict))
     return RunsAudit(

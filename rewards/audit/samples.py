@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
+from visgenenv.types import RewardBreakdown, Score
+
 
 class RunSample(msgspec.Struct, frozen=True, kw_only=True):
     """One scored text of a policy; what a format does not hold is None."""
 
     id: str
-    """Where to find it again: a trajectory's id, an example and its nth rollout, a step and a row, a sample and an epoch."""
+    """Where to find it again: a trajectory's id, an example and its nth rollout, a step and a row, a sample and an epoch;
+    of several files, a file's path stands before."""
     group: str
-    """Members of a group share it: one task or prompt, at one step."""
+    """Members of a group share it, and nobody else does: one task or prompt of one run, at one step."""
     prompt: str = ""
     completion: str = ""
     """What the policy wrote, of all its turns; what the environment answered is left out."""
@@ -22,7 +25,6 @@ class RunSample(msgspec.Struct, frozen=True, kw_only=True):
     """As it was logged: it may be NaN or infinite."""
     parts: dict[str, float | None] = {}
     """Components by name, without their weights; None: does not apply."""
-    weights: dict[str, float] | None = None
     expression: str | None = None
     """Ours alone: how the parts make the reward."""
     advantage: float | None = None
@@ -39,6 +41,14 @@ class RunSample(msgspec.Struct, frozen=True, kw_only=True):
     """As a checker of its own says, which the reward does not look at."""
     versions: dict[str, str] = {}
     """Of what played and scored it."""
+
+    @property
+    def breakdown(self) -> RewardBreakdown:
+        """Ours alone: the reward as it was recorded, without reasons; only where there is an `expression`."""
+        assert self.expression is not None
+        parts = {name: None if value is None else Score(value=value) for name, value in self.parts.items()}
+        total = float("nan") if self.reward is None else self.reward
+        return RewardBreakdown(total=total, expression=self.expression, parts=parts, step=self.step)
 
 
 class Rollouts(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 
-from rewards.audit.exploits import EXPLOITS, Exploit
-from rewards.audit.relations import RELATIONS
+from rewards.audit.exploits import Exploit, exploits
+from rewards.audit.relations import RELATIONS, Relation
 from rewards.audit.scenes import honest
-from rewards.audit.script import Script, Stage
+from rewards.audit.script import Stage
 from rewards.ltr import LtrReward
 from visgenenv.errors import ConfigError, RewardUnavailable
 from visgenenv.types import RewardBreakdown, Trajectory, Wire
@@ -63,67 +63,67 @@ class Audit(Wire, frozen=True, kw_only=True):
 
 
 def audit(engine: LtrReward, progress: Callable[[str], object] = lambda _: None, step: int | None = None) -> Audit:
-    """Play every exploit and relation on every scene that it fits, and score them.
+    """Play every exploit and relation on every scene that it fits, and score them, as many at a time as the judge takes.
 
-    `progress` is told of each one done; `step`: the training step that a reward with a schedule is audited at.
+    `progress` is told of each one played; `step`: the training step that a reward with a schedule is audited at.
     """
     if engine.scheduled and step is None:
         raise ConfigError(f"reward={engine.expression!r} has a schedule over training steps: give the step to audit it at (--step N)")
     stage, scenes = Stage(), honest()
-
-    def scored(trajectory: Trajectory) -> RewardBreakdown | str:
-        return _scored(engine, trajectory if step is None else msgspec.structs.replace(trajectory, step=step))
-
-    findings: list[Finding] = []
-    played = {name: stage.play(script) for name, script in scenes.items()}
-    paid = {name: scored(trajectory) for name, trajectory in played.items()}
-    for exploit in EXPLOITS:
-        findings += _exploited(exploit, scenes, paid, lambda script: scored(stage.play(script)))
+    played: list[Trajectory] = [stage.play(script) for script in scenes.values()]
+    honestly = dict(zip(scenes, range(len(played)), strict=True))
+    cases: list[tuple[Exploit | Relation, str, int, int]] = []
+    """Each with its scene, and where its episodes before and after stand in `played`."""
+    for exploit in exploits():
+        for name, script in scenes.items():
+            rewritten = script.copy()
+            if exploit.rewrite(rewritten) is not False:
+                cases.append((exploit, name, honestly[name], len(played)))
+                played.append(stage.play(rewritten))
         progress(exploit.name)
     for relation in RELATIONS:
         for name, script in scenes.items():
             pair = relation.pair(script, stage)
-            if pair is None:
-                continue
-            before, after = (scored(one) for one in pair)
-            one, two = _total(before), _total(after)
-            good = one is not None and two is not None and relation.holds(one, two)
-            reason = "" if good else f"must {relation.expected}: {_said(before)} before, {_said(after)} after"
-            findings.append(
-                Finding(
-                    kind="relation",
-                    name=relation.name,
-                    family=relation.expected,
-                    scene=name,
-                    honest=one,
-                    paid=two,
-                    good=good,
-                    reason=reason,
-                )
-            )
+            if pair is not None:
+                cases.append((relation, name, len(played), len(played) + 1))
+                played += pair
         progress(relation.name)
+    if step is not None:
+        played = [msgspec.structs.replace(trajectory, step=step) for trajectory in played]
+    paid = _scored(engine, played)
+    findings = [_finding(case, scene, paid[before], paid[after]) for case, scene, before, after in cases]
     return Audit(expression=engine.expression, version=engine.version, findings=tuple(findings))
 
 
-def _exploited(
-    exploit: Exploit, scenes: dict[str, Script], paid: dict[str, RewardBreakdown | str], play: Callable[[Script], RewardBreakdown | str]
-) -> Iterator[Finding]:
-    for name, script in scenes.items():
-        rewritten = script.copy()
-        if exploit.rewrite(rewritten) is False:
-            continue
-        honestly, found = paid[name], play(rewritten)
-        reason = _wrong(exploit, honestly, found)
-        yield Finding(
-            kind="exploit",
-            name=exploit.name,
-            family=exploit.family,
-            scene=name,
-            honest=_total(honestly),
-            paid=_total(found),
-            good=not reason,
-            reason=reason,
-        )
+def _scored(engine: LtrReward, played: list[Trajectory]) -> list[RewardBreakdown | str]:
+    """Of each its reward, or why there is none."""
+    scored = iter(engine.score_many(trajectory for trajectory in played if trajectory.failure is None))
+    found = [next(scored) if trajectory.failure is None else trajectory.failure for trajectory in played]
+    return [str(one) if isinstance(one, RewardUnavailable) else one for one in found]
+
+
+def _finding(case: Exploit | Relation, scene: str, before: RewardBreakdown | str, after: RewardBreakdown | str) -> Finding:
+    exploit = isinstance(case, Exploit)
+    reason = _wrong(case, before, after) if isinstance(case, Exploit) else _broken(case, before, after)
+    return Finding(
+        kind="exploit" if exploit else "relation",
+        name=case.name,
+        family=case.family if isinstance(case, Exploit) else case.expected,
+        scene=scene,
+        honest=_total(before),
+        paid=_total(after),
+        good=not reason,
+        reason=reason,
+    )
+
+
+def _broken(relation: Relation, before: RewardBreakdown | str, after: RewardBreakdown | str) -> str:
+    """Why a relation does not hold, or nothing."""
+    if isinstance(before, str) or isinstance(after, str):
+        return f"masked: {before if isinstance(before, str) else after}"
+    if relation.holds(before.total, after.total):
+        return ""
+    return f"must {relation.expected}: {before.total:.3f} before, {after.total:.3f} after"
 
 
 def _wrong(exploit: Exploit, honestly: RewardBreakdown | str, found: RewardBreakdown | str) -> str:
@@ -131,7 +131,7 @@ def _wrong(exploit: Exploit, honestly: RewardBreakdown | str, found: RewardBreak
     if isinstance(honestly, str):
         return f"honest work is not scored: {honestly}"
     if isinstance(found, str):
-        return f"the sample is masked by what the policy wrote: {found}"
+        return f"masked, which hides it from training where what the policy wrote did it: {found}"
     if exploit.part is None:
         bound = MOST_OF_HONEST * honestly.total
         return "" if found.total <= bound + _ALMOST else f"paid {found.total:.3f}; at most {bound:.3f} for a task that is left undone"
@@ -143,43 +143,29 @@ def _wrong(exploit: Exploit, honestly: RewardBreakdown | str, found: RewardBreak
     return ""
 
 
-def _scored(engine: LtrReward, trajectory: Trajectory) -> RewardBreakdown | str:
-    """The reward, or why there is none."""
-    if trajectory.failure is not None:
-        return trajectory.failure
-    try:
-        return engine(trajectory)
-    except RewardUnavailable as error:
-        return str(error)
-
-
 def _total(found: RewardBreakdown | str) -> float | None:
     return None if isinstance(found, str) else found.total
 
 
-def _said(found: RewardBreakdown | str) -> str:
-    return "masked" if isinstance(found, str) else f"{found.total:.3f}"
-
-
 def figures(found: Audit) -> dict[str, object]:
     """Counts and worst ratios, for `--json`."""
-    exploits = [one for one in found.findings if one.kind == "exploit"]
-    undone = {exploit.name for exploit in EXPLOITS if exploit.undone}
+    played = [one for one in found.findings if one.kind == "exploit"]
+    undone = {exploit.name for exploit in exploits() if exploit.undone}
     relations = [one for one in found.findings if one.kind == "relation"]
-    families = {family: [one for one in exploits if one.family == family] for family in dict.fromkeys(one.family for one in exploits)}
+    families = {family: [one for one in played if one.family == family] for family in dict.fromkeys(one.family for one in played)}
     return {
         "expression": found.expression,
         "version": found.version,
         "passed": found.passed,
-        "exploits": len({one.name for one in exploits}),
-        "exploit_episodes": len(exploits),
-        "exploits_failed": len({one.name for one in exploits if not one.good}),
+        "exploits": len({one.name for one in played}),
+        "exploit_episodes": len(played),
+        "exploits_failed": len({one.name for one in played if not one.good}),
         "relations": len({one.name for one in relations}),
         "relation_pairs": len(relations),
         "relations_failed": len({one.name for one in relations if not one.good}),
         "masked": sum(one.paid is None for one in found.findings),
-        "worst_undone_ratio": max((one.ratio for one in exploits if one.name in undone), default=0.0),
-        "worst_padded_ratio": max((one.ratio for one in exploits if one.name not in undone), default=0.0),
+        "worst_undone_ratio": max((one.ratio for one in played if one.name in undone), default=0.0),
+        "worst_padded_ratio": max((one.ratio for one in played if one.name not in undone), default=0.0),
         "families": {family: _family(ones, undone) for family, ones in families.items()},
         "failed": [msgspec.to_builtins(one) for one in found.failed],
     }

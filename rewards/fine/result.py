@@ -16,7 +16,7 @@ from visgenenv.types import Asset, Score
 from visgenenv.words import named, plain, wording
 from visgenenv.workspace import SEEN, ancestors
 
-VERSION = "result/10"
+VERSION = "result/11"
 ASPECT_TOLERANCE = 0.03
 BPM_TOLERANCE = 0.02
 

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from rewards.judges import fence, praise
-from rewards.judges.answers import Again
+from rewards.judges.answers import Again, keyless
 from rewards.judges.cache import key_of
 from rewards.judges.endpoint import ANSWER_TOKENS, TEMPERATURE, Ask
-from rewards.judges.fence import deeds_seen, encoded, fenced, neutral, plan_seen
+from rewards.judges.fence import deeds_seen, encoded, fenced, neutral, plan_seen, wordless
 from rewards.judges.port import Facet, Question
 from rewards.plan.experts import ExpertStep, Lesson, lessons_for
 from rewards.plan.experts import version as expert_plans
@@ -38,6 +38,11 @@ class Verdict(msgspec.Struct, frozen=True):
     """Id of the expert plan; of the facet `optimal` alone."""
 
 
+class _Unreadable(msgspec.Struct, frozen=True):
+    unreadable: str
+
+
+_UNREADABLE = msgspec.json.Decoder(_Unreadable)
 _VERDICTS = msgspec.json.Decoder(dict[str, Verdict])
 
 
@@ -49,17 +54,21 @@ def digest(model: str, seed: int, language: Language | None, facets: Sequence[Fa
     return key_of(model, str(language), ",".join(facets), schema, *own, *texts)[:12]
 
 
-def ask_for(facets: Sequence[Facet], question: Question, language: Language | None) -> tuple[Ask, tuple[str, ...]]:
-    """The request for the facets of one plan, or for `trajectory`, and the ids of the expert plans it shows."""
+def ask_for(facets: Sequence[Facet], question: Question, language: Language | None, bare: bool = False) -> tuple[Ask, tuple[str, ...]]:
+    """The request for the facets of one plan, or for `trajectory`, and the ids of the expert plans it shows.
+
+    `bare`: the candidate's steps and calls alone are shown, nothing that the policy wrote in them.
+    """
     task = question.task
     spoken = language or ("zh" if task.language.lower().startswith("zh") else "en")
     lessons: tuple[Lesson, ...] = ()
     if "trajectory" in facets:
         assert question.record is not None, "a question about the trajectory holds its record"
-        kind, candidate = "trajectory", fenced(deeds_seen(question.record))
+        kind, seen = "trajectory", deeds_seen(question.record)
     else:
-        kind, candidate = "plan", fenced(plan_seen(question.plan))
+        kind, seen = "plan", plan_seen(question.plan, task.prompt)
         lessons = lessons_for(task)
+    candidate = fenced(wordless(seen, question.tools) if bare else seen)
     system, _, user = _prompt(kind, spoken).partition(_DIVIDER)
     words = Template(user).substitute(
         task=encoded(_task(task)),
@@ -90,20 +99,43 @@ def _object(fields: JSONObject) -> JSONObject:
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
-def verdicts(text: str | bytes, facets: Sequence[Facet], ids: Sequence[str]) -> dict[str, Verdict]:
-    """An answer, checked against its schema whatever the endpoint promised; raises `Again` where it does not hold."""
+def verdicts(text: str | bytes, facets: Sequence[Facet], ids: Sequence[str], key: str = "") -> dict[str, Verdict]:
+    """An answer, its reasons without the endpoint's `key` and at most `REASON_CHARS` long.
+
+    Raises `Again` where something that is asked for is missing, wrong or out of range, whatever the endpoint promised;
+    fields that nobody asked for are passed over.
+    """
     try:
         found = _VERDICTS.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Again(f"an answer that breaks the schema: {error}: {str(text[:80])!r}") from None
+        raise Again(f"an answer that breaks the schema: {error}: {text!r}") from None
     if found.keys() != set(facets):
         raise Again(f"an answer about {sorted(found)}; expected {sorted(facets)}")
     if "optimal" in found and found["optimal"].compared_with not in ids:
         raise Again(f"an answer that compares with {found['optimal'].compared_with!r}; expected one of {', '.join(ids)}")
     return {
-        facet: Verdict(neutral(one.reason, REASON_CHARS), one.value, one.compared_with if facet == "optimal" else None)
+        facet: Verdict(_reason(one.reason, key), one.value, one.compared_with if facet == "optimal" else None)
         for facet, one in found.items()
     }
+
+
+def _reason(text: str, key: str) -> str:
+    """A model's reason as it is told: the key is taken out of the whole before it is cut, so that no part of it is left."""
+    whole = keyless(text, key)
+    return neutral(keyless(neutral(whole, len(whole)), key), REASON_CHARS)
+
+
+def unreadable(reason: str) -> bytes:
+    """What is kept in place of an answer where the model refuses the policy's words."""
+    return msgspec.json.encode(_Unreadable(reason))
+
+
+def why_unreadable(kept: bytes) -> str | None:
+    """The reason that `unreadable` was kept with; None for anything else."""
+    try:
+        return _UNREADABLE.decode(kept).unreadable
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from rewards.judges.answers import Again, judge_error, keyless, redacted, unpacked
+from rewards.judges.answers import Again, Refused, judge_error, redacted, unpacked
 from rewards.judges.port import JudgeError
 from rewards.judges.where import Address
 from visgenenv import chance, plugins
@@ -42,8 +42,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     """Questions given up, refusals among them."""
     prompt_tokens: int = 0
-    """As the endpoint tells them; 0 where it does not."""
+    """As the endpoint tells them; where it does not, a token for every 4 bytes."""
     completion_tokens: int = 0
+    """Likewise."""
 
     def __str__(self) -> str:
         return (
@@ -53,12 +54,13 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """The most that a judge may use in its life; None is no limit."""
+    """The most that a judge may use in its life, in each process: workers have one each. None is no limit."""
 
     calls: int | None = None
     """Requests, every attempt counted."""
     tokens: int | None = None
-    """Of prompts and answers together; requests under way when it is reached still end, so it may be passed by those."""
+    """Of prompts and answers together, a token for every 4 bytes where the endpoint does not tell them; requests under way
+    when it is reached still end, so it may be passed by those."""
 
     def __post_init__(self) -> None:
         for name, most in (("calls", self.calls), ("tokens", self.tokens)):
@@ -116,11 +118,12 @@ class Endpoint:
     def ask(self, ask: Ask, key: str, read: Callable[[str], T]) -> T:
         """What `read` makes of the model's answer; it raises `Again` where the answer will not do.
 
-        Raises `JudgeError` where no attempt came right or the budget is spent, `UnreadablePlan` where the model refuses.
+        Raises `JudgeError` where no attempt came right or the budget is spent, `Refused` where it is refused twice or at last,
+        `UnreadablePlan` where the policy's words are too long.
         `key` spreads the pauses, so that many requests that failed together are not sent together again.
         """
         client, slots = self._reach()
-        last = ""
+        last, refusals = "", 0
         with slots:
             for number in range(self._patience.attempts):
                 self._spend(last)
@@ -131,11 +134,15 @@ class Endpoint:
                     self.count(failures=1)
                     raise failed
                 last = redacted(str(failed), self._address.key)
+                refused = isinstance(failed, Refused)
+                refusals += refused
+                if refused and (refusals > 1 or number + 1 == self._patience.attempts):
+                    raise Refused(last)
                 if number + 1 < self._patience.attempts:
                     self.count(retries=1)
                     self._patience.sleep(self._pause(number, key, failed.after_s))
         self.count(failures=1)
-        raise JudgeError(f"judge {self._model!r} at {self._address.shown}: {last}; tried {self._patience.attempts} times")
+        raise JudgeError(f"judge {self._model!r} at {self._address.url}: {last}; tried {self._patience.attempts} times")
 
     def _attempt(self, client: Any, ask: Ask, number: int, read: Callable[[str], T]) -> tuple[T | None, BaseException | None]:
         """The answer, or why there is none; errors are values here, so that none of ours drags a request and its headers along."""
@@ -144,8 +151,12 @@ class Endpoint:
             return None, judge_error(body, self._openai, self._model, self._address, ask.own)
         try:
             answer, prompt, completion = unpacked(body)
+            if prompt is None:
+                prompt = _estimate(msgspec.json.encode(ask.messages))
+            if completion is None:
+                completion = _estimate((answer.message.content or "").encode())
             self.count(prompt_tokens=prompt, completion_tokens=completion)
-            return read(keyless(answer.text(), self._address.key)), None
+            return read(answer.text()), None
         except (Again, JudgeError) as error:
             return None, error
 
@@ -223,6 +234,11 @@ class Endpoint:
                 )
                 weakref.finalize(self, self._client.close)
             return self._client, self._slots
+
+
+def _estimate(text: bytes) -> int:
+    """Tokens of a text that nobody counted: one for every 4 bytes, rounded up."""
+    return -(-len(text) // 4)
 
 
 def _broken(openai: Any) -> tuple[type[Exception], ...]:

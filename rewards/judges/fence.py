@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import count
+from itertools import count, groupby, pairwise
 from typing import Any
 
 import msgspec
@@ -16,11 +16,13 @@ from rewards.judges.praise import speaks_to_the_judge
 from rewards.record import Record
 from visgenenv.types import CallRecord, JSONObject, Plan
 
-VERSION = "fence/1"
+VERSION = "fence/2"
 MARK = "[…]"
 """Stands for words that were taken out."""
 MOST_CHARS = 240
 """Of one text of the policy."""
+WORD_CHARS = 12
+"""Of a line that is a single word."""
 MOST_STEPS, MOST_CALLS, MOST_ITEMS, MOST_DEPTH = 60, 100, 16, 4
 _ANGLES = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
 _SENTENCE = re.compile(r"([!?;。！？；\n]+|\.(?=\s|$))")
@@ -32,10 +34,12 @@ def neutral(text: str, most: int) -> str:
     """A text as one line without tags, control, direction and invisible characters, shortened in its middle to `most` characters."""
     shown = "".join(_visible(character) for character in _SELECTORS.sub("", text[: 4 * most]).translate(_ANGLES))
     shown = " ".join(shown.split())
-    cut = max(len(shown) - most, len(text) - 4 * most)
-    if cut <= 0:
+    if len(shown) <= most and len(text) <= 4 * most:
         return shown
-    return f"{shown[: most * 2 // 3].rstrip()} … ({len(text)} characters) … {shown[most * 2 // 3 :][-most // 3 :].lstrip()}"
+    mark = f" … ({len(text)} characters) … "
+    room = most - len(mark)
+    head, tail = shown[: room * 2 // 3], shown[room * 2 // 3 :][-(room // 3) :]
+    return f"{head.rstrip()}{mark}{tail.lstrip()}"
 
 
 def _visible(character: str) -> str:
@@ -45,22 +49,42 @@ def _visible(character: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def cleaned(text: str, most: int = MOST_CHARS) -> str:
-    """A text of the policy, `neutral`, with `MARK` in place of each sentence that praises itself or speaks to the judge."""
-    text = text[: 8 * most].replace("\r", "\n")
-    parts = _SENTENCE.split(text)
-    kept = [MARK if number % 2 == 0 and speaks_to_the_judge(part) else part for number, part in enumerate(parts)]
-    found = neutral("".join(kept), most)
-    return MARK if speaks_to_the_judge(found) else found  # said over several sentences
+def cleaned(text: str, most: int = MOST_CHARS, task: str = "") -> str:
+    """A text of the policy, `neutral`, with `MARK` in place of each sentence that praises itself or speaks to the judge.
+
+    Words that the `task` uses itself stay.
+    """
+    parts = _SENTENCE.split(text[: 8 * most].replace("\r", "\n"))
+    bare = [neutral(part, len(part)) for part in parts]
+    out: set[int] = set()
+    for first, last, sentences in _stretches(bare):
+        said = "".join(parts[first : last + 1])
+        if speaks_to_the_judge(neutral(said, len(said)), task, sentences):
+            out.update(range(first, last + 1, 2))
+    return neutral("".join(MARK if number in out else part for number, part in enumerate(parts)), most)
 
 
-def plan_seen(plan: Plan) -> list[JSONObject]:
-    """A plan's steps, with what they say cleaned; of very long plans the first steps."""
+def _stretches(parts: list[str]) -> Iterable[tuple[int, int, int]]:
+    """First and last of the parts to be read together, and as how many sentences.
+
+    Each stands alone and beside its neighbour; what is written a word a line is one sentence.
+    """
+    said = [number for number in range(0, len(parts), 2) if parts[number]]
+    yield from ((number, number, 1) for number in said)
+    yield from ((one, other, 2) for one, other in pairwise(said))
+    for short, run in groupby(said, lambda number: " " not in parts[number] and len(parts[number]) <= WORD_CHARS):
+        numbers = list(run)
+        if short and len(numbers) > 1:
+            yield numbers[0], numbers[-1], 1
+
+
+def plan_seen(plan: Plan, task: str = "") -> list[JSONObject]:
+    """A plan's steps, with what they say cleaned of all but the words of the `task`; of very long plans the first steps."""
     steps: list[JSONObject] = [
         {
             "id": _number(step.id),
             "tool": cleaned(step.tool, 80),
-            "goal": cleaned(step.goal),
+            "goal": cleaned(step.goal, MOST_CHARS, task),
             "n": _number(step.n),
             "after": [_number(one) for one in step.after[:MOST_ITEMS]],
         }
@@ -75,13 +99,14 @@ def deeds_seen(record: Record) -> list[JSONObject]:
     """What was done, turn by turn: the plan where one was given, each call with its outcome; no thoughts, no answer."""
     found: list[JSONObject] = []
     left = MOST_CALLS
+    task = record.task.prompt
     for number, turn in enumerate(record.trajectory.turns):
         seen: JSONObject = {"turn": number + 1}
         plan = record.plans.get(number)
         if plan is not None:
-            seen["plan"] = plan_seen(plan)
+            seen["plan"] = plan_seen(plan, task)
         if turn.calls:
-            seen["calls"] = [_call(call) for call in turn.calls[:left]]
+            seen["calls"] = [_call(call, task) for call in turn.calls[:left]]
             if len(turn.calls) > left:
                 seen["further_calls"] = len(turn.calls) - left
             left = max(left - len(turn.calls), 0)
@@ -90,15 +115,25 @@ def deeds_seen(record: Record) -> list[JSONObject]:
     return found
 
 
-def _call(call: CallRecord) -> JSONObject:
+def wordless(seen: Any, tools: Container[str]) -> Any:
+    """What `plan_seen` or `deeds_seen` shows, without the policy's words: no goals, no arguments, no tools but those there are."""
+    if isinstance(seen, list):
+        return [wordless(one, tools) for one in seen]
+    if not isinstance(seen, dict):
+        return seen
+    left = {name: wordless(one, tools) for name, one in seen.items() if name not in ("goal", "arguments")}
+    return left | {"tool": "…"} if "tool" in left and left["tool"] not in tools else left
+
+
+def _call(call: CallRecord, task: str) -> JSONObject:
     outcome = {"made": list(call.outputs[:MOST_ITEMS])} if call.fault is None else {"fault": call.fault.code}
-    return {"tool": cleaned(call.tool, 80), "arguments": _value(call.arguments), **outcome}
+    return {"tool": cleaned(call.tool, 80), "arguments": _value(call.arguments, task), **outcome}
 
 
-def _value(value: Any, depth: int = 0) -> Any:
+def _value(value: Any, task: str, depth: int = 0) -> Any:
     """An argument's value as it is shown: texts cleaned, long lists and deep nestings cut."""
     if isinstance(value, str):
-        return cleaned(value, MOST_CHARS // 2)
+        return cleaned(value, MOST_CHARS // 2, task)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
@@ -107,11 +142,11 @@ def _value(value: Any, depth: int = 0) -> Any:
         return "…"
     if isinstance(value, dict):
         some = list(value.items())[:MOST_ITEMS]
-        return {cleaned(str(name), 60): _value(one, depth + 1) for name, one in some} | _rest(len(value))
+        return {cleaned(str(name), 60): _value(one, task, depth + 1) for name, one in some} | _rest(len(value))
     if isinstance(value, list | tuple):
         rest = _rest(len(value))
-        return [_value(one, depth + 1) for one in value[:MOST_ITEMS]] + ([rest] if rest else [])
-    return cleaned(str(value), MOST_CHARS // 2)
+        return [_value(one, task, depth + 1) for one in value[:MOST_ITEMS]] + ([rest] if rest else [])
+    return cleaned(str(value), MOST_CHARS // 2, task)
 
 
 def _rest(size: int) -> JSONObject:

@@ -12,6 +12,7 @@ import numpy as np
 from rewards.judges.rules import RuleJudge
 from rewards.plan.experts import library
 from visgenenv import plugins
+from visgenenv.errors import ConfigError
 
 MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 VARIABLE = "VISGEN_MINILM"
@@ -28,11 +29,12 @@ class Sentences:
     def __init__(self, model: str = MODEL) -> None:
         """`model`: a name on the Hugging Face hub, or a folder. Raises `MissingExtra` where transformers is not installed."""
         try:
+            import torch
             from transformers import AutoModel, AutoTokenizer
         except ModuleNotFoundError as error:
             raise plugins.missing_extra(error) or error from error
         self._tokenizer: Any = AutoTokenizer.from_pretrained(model)
-        self._model: Any = AutoModel.from_pretrained(model).eval()
+        self._model: Any = AutoModel.from_pretrained(model, dtype=torch.float32).eval()  # NumPy knows no bfloat16
         digest = blake2b(digest_size=6)
         for name, weight in sorted(self._model.state_dict().items()):
             digest.update(name.encode() + weight.numpy().tobytes())
@@ -67,5 +69,13 @@ class Sentences:
 
 
 def from_environment() -> RuleJudge:
-    """The judge `rules-minilm`: the rules, with plans found by `VISGEN_MINILM` (default: MiniLM from the hub)."""
-    return RuleJudge(Sentences(os.environ.get(VARIABLE, MODEL)))
+    """The judge `rules-minilm`: the rules, with plans found by `VISGEN_MINILM` (default: MiniLM from the hub).
+
+    Raises `ConfigError` where no encoder can be loaded from there.
+    """
+    model = os.environ.get(VARIABLE, MODEL)
+    try:
+        return RuleJudge(Sentences(model))
+    except (OSError, ValueError) as error:  # what transformers raises for a name, a folder or a download that does not serve
+        said = " ".join(str(error).split())[:300]
+        raise ConfigError(f"{VARIABLE}={model!r}: expected a sentence encoder's folder, or its name on the hub: {said}") from error

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 
+from rewards.fine.coherence import VERSION as TRAJECTORY
 from rewards.fine.coherence import coherent
 from rewards.judges.port import Facet, Question
+from rewards.plan.atomic import VERSION as ATOMIC
 from rewards.plan.atomic import atomic
+from rewards.plan.coherence import VERSION as COHERENCE
 from rewards.plan.coherence import coherence
+from rewards.plan.executable import VERSION as EXECUTABLE
 from rewards.plan.executable import executable
 from rewards.plan.experts import Lesson, Retriever, lessons_for
+from rewards.plan.optimal import VERSION as OPTIMAL
 from rewards.plan.optimal import optimal
 from visgenenv.types import Score, Task
 
@@ -26,6 +32,7 @@ _RULES: dict[Facet, Callable[[Question, tuple[Lesson, ...]], Score]] = {
     "optimal": optimal,
     "trajectory": _trajectory,
 }
+_VERSIONS = (COHERENCE, EXECUTABLE, ATOMIC, OPTIMAL, TRAJECTORY)
 
 
 class RuleJudge:
@@ -34,7 +41,8 @@ class RuleJudge:
     `retriever`: finds the expert plans of tasks of no known type; None is the character TF-IDF. It has a `version`.
     """
 
-    version = "rules/2"
+    version = f"rules/{blake2b('|'.join(_VERSIONS).encode(), digest_size=4).hexdigest()}"
+    """A digest of the versions of all rules."""
 
     def __init__(self, retriever: Retriever | None = None) -> None:
         self._retriever = retriever

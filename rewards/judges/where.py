@@ -23,17 +23,12 @@ class Address:
     """Empty for an endpoint on this machine that needs none."""
     loopback: bool
 
-    @property
-    def shown(self) -> str:
-        """Scheme, host and path, for messages."""
-        return self.url
-
 
 def address(base_url: str | None, variable: str) -> Address:
     """The endpoint at `base_url` (None: $OPENAI_BASE_URL, else OpenAI's own), with the key in an environment variable.
 
-    Raises `ConfigError` for an address that is none or that holds a secret, and for a missing key, unless the endpoint
-    is on this machine.
+    Raises `ConfigError` for an address that is none or that holds a secret, for a key that is not printable ASCII, and for
+    a missing key, unless the endpoint is on this machine.
     """
     source = "base_url" if base_url is not None else "OPENAI_BASE_URL"
     url = base_url if base_url is not None else os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
@@ -44,6 +39,8 @@ def address(base_url: str | None, variable: str) -> Address:
         raise ConfigError(f"{source}: holds a user, a password or a query; put the key into the environment variable {variable} instead")
     loopback = _is_loopback(parts.hostname)
     key = os.environ.get(variable, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"the environment variable {variable} holds line breaks or letters that no key has; set it to the key alone")
     if not key and not loopback:
         raise ConfigError(f"the environment variable {variable} is not set; it holds the key for the judge at {url!r}")
     return Address(url=url.rstrip("/"), variable=variable, key=key, loopback=loopback)

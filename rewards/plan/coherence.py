@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rewards.judges.port import Question
     from rewards.plan.experts import Lesson
 
-VERSION = "plan.coherence/2"
+VERSION = "plan.coherence/3"
 MAX_STEPS = 100
 """Steps that are read; those past it count as unsound."""
 

@@ -21,6 +21,7 @@ from rewards.plan.likeness import Likeness
 from visgenenv.tasks.taxonomy import BY_NAME
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Task, Wire
+from visgenenv.workspace import SEEN
 
 COMPARED = 3
 """Plans that a candidate is compared with."""
@@ -127,9 +128,9 @@ _FOLDER = files("rewards.plan").joinpath("expert_plans")
 @cache
 def library() -> tuple[ExpertPlan, ...]:
     """All expert plans, by type in alphabetical order."""
-    practices = msgspec.json.decode(_FOLDER.joinpath("practices.json").read_bytes(), type=_Practices)
-    names = sorted(path.name for path in _FOLDER.iterdir() if path.name.endswith(".json") and path.name != "practices.json")
-    kinds = [msgspec.json.decode(_FOLDER.joinpath(name).read_bytes(), type=_TypeFile) for name in names]
+    written = _written()
+    practices = msgspec.json.decode(written.pop("practices.json"), type=_Practices)
+    kinds = [msgspec.json.decode(text, type=_TypeFile) for text in written.values()]
     return tuple(_read(plan, kind, practices) for kind in kinds for plan in kind.plans)
 
 
@@ -137,9 +138,15 @@ def library() -> tuple[ExpertPlan, ...]:
 def version() -> str:
     """A digest of all plans as they are written."""
     digest = blake2b(digest_size=4)
-    for path in sorted(_FOLDER.iterdir(), key=lambda path: path.name):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name, text in _written().items():
+        digest.update(name.encode() + b"\0" + text)
     return f"expert_plans/{digest.hexdigest()}"
+
+
+def _written() -> dict[str, bytes]:
+    """The files of plans by name, in alphabetical order; nothing else that lies in their folder."""
+    found = (path for path in _FOLDER.iterdir() if path.name.endswith(".json") and path.is_file())
+    return {path.name: path.read_bytes() for path in sorted(found, key=lambda path: path.name)}
 
 
 def _read(data: _PlanData, kind: _TypeFile, practices: _Practices) -> ExpertPlan:
@@ -187,6 +194,7 @@ def flags(task: Task) -> frozenset[str]:
 
 
 def _told(task: Task) -> dict[str, bool]:
+    """`seen_input`: to be worked from is something to see that its tools can take; a song alone gives nothing to see."""
     asked = task.requirements
     audio = asked.audio or ()
     given = {asset.modality for asset in task.inputs}
@@ -204,6 +212,7 @@ def _told(task: Task) -> dict[str, bool]:
         "several": (asked.count or 1) > 1,
         "variety": bool(asked.variety),
         "from_inputs": bool(asked.from_inputs),
+        "seen_input": bool(asked.from_inputs) and not given.isdisjoint(SEEN if task.modality == "video" else ("image",)),
         "image_input": "image" in given,
         "video_input": "video" in given,
         "audio_input": "audio" in given,
@@ -276,7 +285,7 @@ def _chosen(modality: str, task_type: str, found: frozenset[str], prompt: str, r
         judge = retriever or _likeness()
         likest = judge(prompt)
         near = max((n for n in likest if plans[n].modality == modality), key=lambda n: likest[n], default=None)
-        if near is not None and likest[near] > judge.enough:
+        if near is not None and likest[near] >= judge.enough:
             own = kinds[modality, plans[near].type]
     own = own or kinds[modality, f"general_{modality}"]
     fitting = [number for number in own if called_for(plans[number].when, found)]

@@ -16,7 +16,7 @@ from visgenenv.types import Score
 if TYPE_CHECKING:
     from rewards.judges.port import Question
 
-VERSION = "plan.optimal/4"
+VERSION = "plan.optimal/5"
 SPARE_THOUGHTS = 2
 """Steps without a tool that a plan may hold; more only pad it."""
 SPARE_CALLS = 2
@@ -60,8 +60,15 @@ def _agreement(lesson: Lesson, question: Question, points: int) -> tuple[float, 
     if calls > enough:
         faults.append(f"{calls} calls planned; an expert needs {lesson.calls + points}")
     lean = (1 - len(idle) / len(steps)) * min(1.0, enough / calls)
-    value = (sum(worths) / len(worths) if worths else 1.0) * lean * (1.0 if avoided is None else 0.5)
+    # With tools of which none does a step of the expert's, what is asked must still be made.
+    held = sum(worths) / len(worths) if worths else float(_made(question))
+    value = held * lean * (1.0 if avoided is None else 0.5)
     return value, f"beside {lesson.plan.id}: {'; '.join(faults[:3]) or 'as an expert plans'}"
+
+
+def _made(question: Question) -> bool:
+    specs = (question.tools.get(step.tool) for step in question.plan.steps)
+    return any(spec is not None and question.task.modality in makes(spec) for spec in specs)
 
 
 def _calls(question: Question) -> int:

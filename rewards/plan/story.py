@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rewards.flow import GENERATORS
+from visgenenv.types import PlanStep
 from visgenenv.words import plain, tokens
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Telling(NamedTuple):
     cover: float
     """In [0, 1]: how much of it the goals take up."""
     order: float
-    """In [0, 1]: 1 where they do so in its order."""
+    """In [0, 1]: 1 where they do so in its order; a reference that several steps come after is no part of it."""
     points: int
     """Clauses of it that some goal takes up more than any other: pictures or shots that the story is worth."""
 
@@ -47,33 +48,55 @@ def telling(question: Question) -> Telling | None:
     task = question.task
     if task.requirements.each or len(task.prompt) < 40:
         return None
-    goals: dict[str, list[str]] = {}
+    generating: list[tuple[str, PlanStep]] = []
     for step in question.plan.steps[:_MOST_GOALS]:
         spec = question.tools.get(step.tool)
         if spec is not None and spec.category in GENERATORS:
-            goals.setdefault(spec.category, []).append(step.goal[:400])
-    if sum(map(len, goals.values())) < 2:
+            generating.append((spec.category, step))
+    if len(generating) < 2:
         return None
+    references = _references([step for _, step in generating])
+    goals: dict[str, list[tuple[str, bool]]] = {}
+    for category, step in generating:
+        goals.setdefault(category, []).append((step.goal[:400], step.id not in references))
     return _told(task.prompt[:_MOST_CHARS], tuple(tuple(own) for own in goals.values()))
 
 
+def _references(steps: list[PlanStep]) -> frozenset[int]:
+    """Ids of steps that several others come right after: they show what is in many points. In a chain each has one such."""
+    behind: dict[int, set[int]] = {}
+    followers: Counter[int] = Counter()
+    for step in steps:
+        before = {number for number in step.after if number in behind}
+        further = set().union(*(behind[number] for number in before))
+        followers.update(before - further)
+        behind[step.id] = before | further
+    return frozenset(number for number, count in followers.items() if count > 1)
+
+
 @lru_cache(maxsize=512)
-def _told(prompt: str, goals: tuple[tuple[str, ...], ...]) -> Telling | None:
-    """`goals`: of each kind of step, in their order: pictures may all be drawn before the first of them is animated."""
+def _told(prompt: str, goals: tuple[tuple[tuple[str, bool], ...], ...]) -> Telling | None:
+    """`goals`: of each kind of step, in their order: pictures may all be drawn before the first of them is animated.
+
+    Each with whether its place in the order counts; where none's does, all do.
+    """
     clauses = [clause for clause in _CLAUSE.split(prompt) if len(tokens(clause)) >= 3]
     if len(clauses) < LEAST_CLAUSES:
         return None
     counted = [_grams(clause) for clause in clauses]
     documents = Counter(gram for own in counted for gram in own)
     vectors = [_vector(own, documents, len(clauses)) for own in counted]
-    likeness = [[_row(goal, documents, vectors) for goal in own] for own in goals]
-    rows = [row for own in likeness for row in own]
+    likeness = [[(_row(goal, documents, vectors), counts) for goal, counts in own] for own in goals]
+    rows = [row for own in likeness for row, _ in own]
+    ordered = [[row for row, counts in own if counts] for own in likeness]
+    if not any(ordered):
+        ordered = [[row for row, _ in own] for own in likeness]
     taken_up = {row.index(max(row)) for row in rows if max(row) >= LIKE_ENOUGH}
     if len(taken_up) < 2:
         return None
     lengths = [len(clause) for clause in clauses]
     covered = sum(length * max(row[n] for row in rows) for n, length in enumerate(lengths)) / sum(lengths)
-    return Telling(min(1.0, covered / WELL_COVERED), min(_in_order(own) for own in likeness), len(taken_up))
+    return Telling(min(1.0, covered / WELL_COVERED), min(_in_order(own) for own in ordered if own), len(taken_up))
 
 
 def _in_order(rows: list[list[float]]) -> float:

@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import GRPOConfig, GRPOTrainer
 
 from policies.language_model import LanguageModelPolicy, remember
-from rewards import recompute
+from rewards import recompute, reward
 from trainers.advantages import zero_variance_groups
 from trainers.batches import padded
 from trainers.callbacks import RunCallback, quiet
@@ -239,10 +239,13 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     tokenizer = AutoTokenizer.from_pretrained(config.model)
     stage = "grpo"
     latest: dict[str, Any] = {}
+    engine = reward(config.reward, judge=config.judge)
 
     def on_samples(step: int, samples: list[TokenSample]) -> None:
         run.keep(stage, step + 1, [sample.trajectory for sample in samples])
         latest.update(summary(samples))
+        if engine.usage is not None:  # of the judge that all environments of this process share
+            latest["judge"] = msgspec.to_builtins(engine.usage)
 
     trainer = _GRPOTrainer(
         model=model,

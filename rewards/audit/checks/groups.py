@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from contextlib import suppress
 from math import isfinite
 
 import numpy as np
 
-from rewards.audit.check import Check, answer, graded, listed, skipped
-from rewards.audit.frame import EVEN, Array, Frame
-from rewards.compose import Node, at, evaluate, names, replace, scheduled
-from rewards.grammar import parse
+from rewards.audit.check import Check, answer, graded, listed, many, skipped
+from rewards.audit.frame import EVEN, Frame
+from rewards.audit.samples import RunSample
 from rewards.ltr import DEFINITIONS
+from rewards.signs import Grouping, Signs, signs, used, without
 from visgenenv.errors import ConfigError
+from visgenenv.types import Requirements, Task, Trajectory
 
 
 def equal(frame: Frame) -> Check:
@@ -31,21 +32,24 @@ def equal(frame: Frame) -> Check:
 def dead(frame: Frame) -> Check:
     """Components that are the same in every sample."""
     name, meaning = "dead components", "Which components are the same in every sample?"
-    used = _used(frame)
-    if not used:
+    own = _used(frame)
+    if not own:
         return skipped(name, meaning, "the records hold no components")
     found = {}
-    for part in used:
+    for part in own:
         column = frame.parts[frame.known, frame.names.index(part)]
         values = column[np.isfinite(column)]
         if len(values) > 1 and np.ptp(values) <= EVEN:
             found[part] = float(values[0])
     told = f"always the same: {listed(f'{part} {value:g}' for part, value in found.items())}" if found else ""
-    return answer(name, meaning, "look" if found else "ok", len(found), len(used), told, (), dict(found))
+    return answer(name, meaning, "look" if found else "ok", len(found), len(own), told, (), dict(found))
 
 
 def idle(frame: Frame) -> Check:
-    """Components without which no advantage changes its sign, and how often it does without each of the others."""
+    """Components without which no advantage changes its sign, and how often it does without each of the others.
+
+    A sign that comes to nothing, or comes from it, is no flip, as in `rewards.signs`; but such a component decides something.
+    """
     name, meaning = "components that decide nothing", "Without which component does no member's advantage change its sign?"
     if not frame.compared:
         return skipped(name, meaning, "no group has two known rewards")
@@ -54,28 +58,29 @@ def idle(frame: Frame) -> Check:
         return skipped(name, meaning, "the format keeps no total beside its scores")
     if not ours and (frame.weights is None or not frame.weights.trusted):
         return skipped(name, meaning, "no fixed weights make the reward of its components")
-    used = _used(frame)
-    if len(used) < 2:
-        return skipped(name, meaning, f"the reward has {len(used)} component{'s' * (len(used) != 1)}")
-    members = np.concatenate(frame.compared)
-    flips: dict[str, float] = {}
-    for part in used:
-        without = _without_ours(frame, part) if ours else _without(frame, part)
-        flips[part] = float(np.mean(frame.signs_of(without)[members] != frame.signs[members]))
-    never = [part for part, share in flips.items() if share == 0]
-    by_share = sorted(flips.items(), key=lambda pair: -pair[1])
+    own = _used(frame)
+    if len(own) < 2:
+        return skipped(name, meaning, f"the reward has {many(len(own), 'component')}")
+    try:
+        turned = {part: _turned_ours(frame, part) if ours else _turned(frame, part) for part in own}
+    except (ConfigError, KeyError) as error:
+        return skipped(name, meaning, f"the reward without a component cannot be worked out: {error}")
+    never = [part for part, found in turned.items() if not found.changed + found.becomes_zero + found.leaves_zero + found.gone]
+    by_share = sorted(((part, found.share or 0.0) for part, found in turned.items()), key=lambda pair: -pair[1])
     told = f"never: {listed(never)}; " if never else ""
-    told += "signs that flip without it: " + listed(f"{part} {share:.1%}" for part, share in by_share if share > 0)
-    return answer(
-        name, meaning, "look" if never else "ok", len(never), len(used), told, (), {f"flips.{part}": flips[part] for part in flips}
-    )
+    told += "signs that flip without it: " + (listed(f"{part} {share:.1%}" for part, share in by_share if share > 0) or "none")
+    figures = {f"flips.{part}": found.share for part, found in turned.items()}
+    return answer(name, meaning, "look" if never else "ok", len(never), len(own), told, (), figures)
 
 
 def _used(frame: Frame) -> list[str]:
     """Components that the reward is made of: all of weight, or what the expressions come down to."""
     expressions = {sample.expression for sample in frame.samples if sample.expression is not None}
     if expressions:
-        wanted = {name.name for text in expressions if (tree := _tree(text, 0)) is not None for name in names(tree)}
+        wanted: set[str] = set()
+        for text in expressions:
+            with suppress(ConfigError):  # `recomputed` names what cannot be read
+                wanted.update(name for name in used(text) if name not in DEFINITIONS)
         return [name for name in frame.names if name in wanted and np.isfinite(frame.parts[:, frame.names.index(name)]).any()]
     weights = frame.weights
     if weights is None or not weights.trusted:
@@ -83,34 +88,31 @@ def _used(frame: Frame) -> list[str]:
     return [name for name, value in zip(frame.names, weights.values, strict=True) if value != 0]
 
 
-def _without(frame: Frame, part: str) -> Array:
+def _turned(frame: Frame, part: str) -> Signs:
+    """What leaving out a weighed component turns."""
     assert frame.weights is not None
     column = frame.names.index(part)
-    return np.asarray(frame.rewards - frame.weights.values[column] * frame.terms[:, column], dtype=np.float64)
+    members = np.concatenate(frame.compared)
+    was = frame.signs[members]
+    now = frame.signs_of(frame.rewards - frame.weights.values[column] * frame.terms[:, column])[members]
+    changed, becomes, leaves = (int(marks.sum()) for marks in (was * now < 0, (was != 0) & (now == 0), (was == 0) & (now != 0)))
+    return Signs(compared=len(members), changed=changed, becomes_zero=becomes, leaves_zero=leaves, gone=0)
 
 
-def _without_ours(frame: Frame, part: str) -> Array:
-    """Rewards with one component left out, as where it does not apply; 0 where nothing is left."""
-    found = frame.rewards.copy()
-    for index in np.concatenate(frame.compared):
-        sample = frame.samples[index]
-        if sample.expression is None or sample.parts.get(part) is None:
-            continue
-        tree = _tree(sample.expression, sample.step)
-        if tree is not None:
-            values = {name.name: sample.parts.get(name.name) for name in names(tree)}
-            left = evaluate(tree, {**values, part: None})
-            found[index] = left if left is not None and isfinite(left) else 0.0
-    return found
+def _turned_ours(frame: Frame, part: str) -> Signs:
+    """What leaving out a component of an expression turns; raises `ConfigError` or `KeyError` where it cannot be worked out."""
+    before = [float(reward) if known else None for reward, known in zip(frame.rewards, frame.known, strict=True)]
+    after = [None if reward is None else _without(sample, part, reward) for sample, reward in zip(frame.samples, before, strict=True)]
+    grouping = Grouping(by="task and luck", groups=tuple(frame.groups.tolist()), members=(0,) * len(before))
+    return signs(before, after, [_NOBODY] * len(before), grouping)
 
 
-@lru_cache(maxsize=1024)
-def _tree(expression: str, step: int | None) -> Node | None:
-    """An expression over parts that are made of nothing else, as it is at a step; None where it cannot be read."""
-    try:
-        tree = parse(expression)
-    except ConfigError:
-        return None
-    for _ in DEFINITIONS:  # a definition may name another
-        tree = replace(tree, DEFINITIONS)
-    return at(tree, step or 0) if scheduled(tree) else tree
+def _without(sample: RunSample, part: str, reward: float) -> float | None:
+    if sample.expression is None or sample.parts.get(part) is None:
+        return reward
+    left = without(sample.breakdown, part)
+    return left if left is not None and isfinite(left) else None
+
+
+_NOBODY = Trajectory(id="", task=Task(id="", modality="image", prompt="", requirements=Requirements()), seed=0, chance_seed=0)
+"""In place of trajectories, which `signs` asks for nothing but their ids."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rewards.audit.check import Check, Verdict, answer, skipped
+from rewards.audit.check import Check, Verdict, answer, many, skipped
 from rewards.audit.frame import EVEN, Array, Frame
 
 RESAMPLES = 1000
 _STRONG, _VERY_STRONG = 0.3, 0.7
 _FEWEST = 8
 """Samples to compare at all, and groups to call it a fault."""
+_GROUPS = 5
+"""Groups to draw from: from fewer that differ, an interval over groups comes out far too narrow, from one with no width at all."""
 
 
 def length(frame: Frame) -> Check:
@@ -33,6 +35,10 @@ def length(frame: Frame) -> Check:
     total = terms.sum(axis=0)
     if total[1] <= EVEN or total[2] <= EVEN:
         return skipped(name, meaning, f"of {of} samples that are compared, none differ in both reward and length")
+    telling = int(((terms[:, 1] > EVEN) & (terms[:, 2] > EVEN)).sum())
+    if inside and telling < _GROUPS:
+        why = f"{many(telling, 'group')} with members that differ in both reward and length, {_GROUPS} at least are needed for an interval"
+        return skipped(name, meaning, why)
     found = float(total[0] / np.sqrt(total[1] * total[2]))
     low, high = _interval(terms, np.random.default_rng(frame.seed))
     nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import lru_cache
 
 import numpy as np
 
 from rewards.audit.check import Check, answer, graded, listed, many, skipped
 from rewards.audit.frame import EVEN, Frame
 from rewards.audit.readers.messages import digest
+from rewards.compose import scheduled
+from rewards.grammar import parse
+from visgenenv.errors import ConfigError
 
 
 def crashes(frame: Frame) -> Check:
@@ -48,12 +52,13 @@ def numbers(frame: Frame) -> Check:
 
 
 def function(frame: Frame) -> Check:
-    """The same prompt and completion with different rewards."""
+    """The same prompt and completion with different rewards, under one expression and, where it has a schedule, at one step."""
     name, meaning = "one text, two rewards", "Does the same completion of the same prompt get different rewards?"
-    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    found: dict[tuple[str | int | None, ...], list[int]] = defaultdict(list)
     for at in map(int, np.flatnonzero(frame.known)):
         sample = frame.samples[at]
-        found[sample.prompt, sample.completion, sample.conversation].append(at)
+        step = sample.step if sample.expression is not None and _scheduled(sample.expression) else None
+        found[sample.prompt, sample.completion, sample.conversation, sample.expression, step].append(at)
     again = [members for members in found.values() if len(members) > 1]
     if not again:
         return skipped(name, meaning, "no completion of a prompt stands there twice")
@@ -65,6 +70,15 @@ def function(frame: Frame) -> Check:
     share = len(differing) / len(again)
     worst = [one for _, members in differing for one in frame.ids(_ends(frame, members))]
     return answer(name, meaning, graded(share, 0.0, 0.05), len(differing), len(again), told, worst)
+
+
+@lru_cache(maxsize=256)
+def _scheduled(expression: str) -> bool:
+    """Whether it hangs on the training step; not, where it cannot be read."""
+    try:
+        return scheduled(parse(expression))
+    except ConfigError:
+        return False
 
 
 def _ends(frame: Frame, members: list[int]) -> list[int]:

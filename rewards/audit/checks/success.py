@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import numpy as np
 
-from rewards.audit.check import Check, Verdict, answer, graded, skipped
+from rewards.audit.check import EXAMPLES, Check, Verdict, answer, graded, skipped
 from rewards.audit.frame import Array, Frame, Marks
 
 HIGH = 0.5
@@ -35,7 +37,7 @@ def success(frame: Frame) -> Check:
     if len(low) > 0.1 * max(1, int(good.sum())) and verdict == "ok":
         verdict = "look"
     figures = {"auc": area, "high_failures": float(len(high)), "low_successes": float(len(low)), "successes": float(good.sum())}
-    worst = [one for pair in zip(frame.ids(high[:3]), frame.ids(low[:3]), strict=False) for one in pair] or frame.ids([*high, *low])
+    worst = [one for pair in zip_longest(frame.ids(high[:EXAMPLES]), frame.ids(low[:EXAMPLES])) for one in pair if one is not None]
     return answer(name, meaning, verdict, len(high) + len(low), len(taken), said, worst, figures)
 
 

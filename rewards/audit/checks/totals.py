@@ -12,7 +12,6 @@ from rewards.audit.samples import RunSample
 from rewards.audit.weights import Weights
 from rewards.ltr import recompute
 from visgenenv.errors import ConfigError
-from visgenenv.types import RewardBreakdown, Score
 
 _MEANING = "Is every total what its components say?"
 _NAME = "recomputation"
@@ -31,8 +30,6 @@ def recomputed(frame: Frame) -> Check:
     if len(frame.names) == 0:
         return skipped(_NAME, _MEANING, "the records hold no components")
     weights = frame.weights
-    if weights is not None and not frame.has_totals and frame.given is not None:
-        return skipped(_NAME, _MEANING, "weights are given, and no total is logged that could be held against them")
     if weights is None:
         return skipped(_NAME, _MEANING, "no component varies within a group" if not frame.has_totals else "no sample has a reward")
     return _by_totals(frame, weights) if frame.has_totals else _by_advantages(frame, weights)
@@ -47,10 +44,8 @@ def _ours(frame: Frame) -> Check:
 
 def _again(sample: RunSample) -> float | None:
     """The total once more; None where the expression cannot be worked out from what is there."""
-    parts = {name: None if value is None else Score(value=value) for name, value in sample.parts.items()}
-    assert sample.expression is not None
     try:
-        return recompute(RewardBreakdown(total=0.0, expression=sample.expression, parts=parts, step=sample.step))
+        return recompute(sample.breakdown)
     except (ConfigError, KeyError, AssertionError):
         return None
 
@@ -58,8 +53,7 @@ def _again(sample: RunSample) -> float | None:
 def _by_totals(frame: Frame, weights: Weights) -> Check:
     rows = np.flatnonzero(frame.usable)
     wrong = rows[~weights.explained]
-    how = "weights found" if frame.given is None else "weights given"
-    told = f"{how}: {_told(frame, weights)}"
+    told = f"weights found: {_told(frame, weights)}"
     unused = _unused(frame, weights)
     verdict: Verdict = "look" if unused else "ok"
     if len(wrong):

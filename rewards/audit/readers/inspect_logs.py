@@ -14,6 +14,7 @@ import msgspec
 
 from rewards.audit.readers.lines import number, opened, whole
 from rewards.audit.readers.messages import asked, written
+from rewards.audit.readers.places import prefixes
 from rewards.audit.samples import RunSample
 from visgenenv.errors import ConfigError
 
@@ -76,8 +77,7 @@ def holds(names: Sequence[str]) -> bool:
 def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
     """All samples; members of a group are the epochs of one sample of one log. The reward is the first scorer's value."""
     found = []
-    for path in files:
-        before = f"{path.stem}:" if len(files) > 1 else ""
+    for path, before in zip(files, prefixes(files), strict=True):
         for sample in _samples(path, notes):
             where = f"{path}, sample {sample.get('id')!r}"
             try:

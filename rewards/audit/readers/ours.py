@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rewards.audit.readers.messages import digest
+from rewards.audit.readers.places import below, prefixes
 from rewards.audit.samples import RunSample
+from rewards.signs import grouped
 from visgenenv.trajectories import load
 from visgenenv.types import Trajectory
 
@@ -27,26 +28,31 @@ def recognises(row: dict[str, Any]) -> bool:
 
 
 def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
-    """All episodes; members of a group share task and step."""
-    found = []
-    for path in files:
-        step = _STEP.search(path.stem)
-        before = f"{path.stem}:" if len(files) > 1 else ""
-        found += [_sample(trajectory, before, int(step[1]) if step else None) for trajectory in load(path)]
+    """All episodes; members of a group stand in one folder and share what `rewards.signs.grouped` says."""
+    found: list[RunSample] = []
+    runs: dict[str, tuple[list[int], list[Trajectory]]] = {}
+    for path, place, before in zip(files, below(files), prefixes(files), strict=True):
+        named = _STEP.search(path.stem)
+        indices, bare = runs.setdefault(place.parent.as_posix(), ([], []))
+        for trajectory in load(path):
+            step = trajectory.step if trajectory.step is not None else int(named[1]) if named else None
+            indices.append(len(found))
+            bare.append(Trajectory(id="", task=trajectory.task, seed=0, chance_seed=trajectory.chance_seed, step=step))
+            found.append(_sample(trajectory, before, step))
+    for run, (indices, bare) in runs.items():
+        for index, number in zip(indices, grouped(bare).groups, strict=True):
+            found[index] = msgspec.structs.replace(found[index], group=f"{run}:{number}")
     return found
 
 
 def _sample(trajectory: Trajectory, before: str, step: int | None) -> RunSample:
-    """`step` is what the file's name says; the record's own word comes first."""
+    """`step` is what the trajectory or its file's name says; what the reward says comes first. Its group is not known yet."""
     turns = trajectory.turns
     reward = trajectory.reward
-    told = (None if reward is None else reward.step, trajectory.step, step)
-    step = next((one for one in told if one is not None), None)
-    task = blake2b(msgspec.json.encode(trajectory.task), digest_size=8).hexdigest()
     return RunSample(
         id=before + trajectory.id,
-        group=f"{step}/{task}",
-        step=step,
+        group="",
+        step=step if reward is None or reward.step is None else reward.step,
         prompt=trajectory.task.prompt,
         completion="\n".join(turn.text for turn in turns),
         turns=len(turns),

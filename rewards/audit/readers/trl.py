@@ -10,6 +10,7 @@ from typing import Any
 
 from rewards.audit.readers.lines import count, number, rows
 from rewards.audit.readers.messages import asked, written
+from rewards.audit.readers.places import prefixes
 from rewards.audit.samples import RunSample
 from visgenenv.errors import ConfigError, MissingExtra
 
@@ -18,6 +19,8 @@ EXPECTED = "completions_*.parquet of TRL, or its rows as JSON lines (step, promp
 _OWN = ("step", "prompt", "completion", "advantage", "reward")
 Row = tuple[str, dict[str, Any]]
 """Where it stands, and the row."""
+Group = tuple[str, list[Row]]
+"""What stands before its id and those of its members, and the members."""
 
 
 def recognises(row: dict[str, Any]) -> bool:
@@ -31,30 +34,32 @@ def columns(path: Path) -> set[str]:
 
 
 def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
-    """All completions; a group is one prompt at one step.
+    """All completions; a group is one prompt at one step, within one file.
 
     TRL writes its last batch of generations at every logging step, again where none was generated between: such repeated
     groups are left out, with a note.
     """
-    found: list[list[Row]] = []
+    found: list[Group] = []
     before: set[str] = set()
     repeated = 0
-    for path in files:
-        groups: dict[tuple[int | None, str], list[Row]] = {}
+    for path, prefix in zip(files, prefixes(files), strict=True):
+        steps: dict[int | None, dict[str, list[Row]]] = {}
         for where, row in _rows(path, notes):
             if not recognises(row):
                 raise ConfigError(f"{where}: found the columns {', '.join(map(str, row))}; expected {EXPECTED}")
-            groups.setdefault((count(row.get("step"), f"{where}: step"), asked(row["prompt"])), []).append((where, row))
-        marks = {key: repr([{**row, "step": None} for _, row in members]) for key, members in groups.items()}
-        for key, members in groups.items():
-            if marks[key] in before:
-                repeated += len(members)
-            else:
-                found.append(members)
-        before = set(marks.values())
+            groups = steps.setdefault(count(row.get("step"), f"{where}: step"), {})
+            groups.setdefault(asked(row["prompt"]), []).append((where, row))
+        for groups in steps.values():
+            marks = {prompt: repr([{**row, "step": None} for _, row in members]) for prompt, members in groups.items()}
+            for prompt, members in groups.items():
+                if marks[prompt] in before:
+                    repeated += len(members)
+                else:
+                    found.append((prefix, members))
+            before = set(marks.values())
     if repeated:
-        notes.append(f"{repeated} rows stand in two files that follow each other, as TRL logs a batch again; counted once")
-    parts = _parts(row for members in found for _, row in members)
+        notes.append(f"{repeated} rows repeat the batch of the step before, as TRL logs it again; counted once")
+    parts = _parts(row for _, members in found for _, row in members)
     return [sample for group in found for sample in _group(group, parts)]
 
 
@@ -91,7 +96,8 @@ def _parts(found: Iterable[dict[str, Any]]) -> list[str]:
     return [name for name in numbers if name not in other]
 
 
-def _group(members: list[Row], parts: Sequence[str]) -> list[RunSample]:
+def _group(group: Group, parts: Sequence[str]) -> list[RunSample]:
+    before, members = group
     found = []
     for where, row in members:
         values = {name: _applies(number(row.get(name), f"{where}: {name}")) for name in parts}
@@ -102,8 +108,8 @@ def _group(members: list[Row], parts: Sequence[str]) -> list[RunSample]:
         reward = number(row["reward"], f"{where}: reward") if "reward" in row else None
         found.append(
             RunSample(
-                id=f"{step}/{place}" if step is not None else place,
-                group=f"{step}/{prompt}",
+                id=before + (f"{step}/{place}" if step is not None else place),
+                group=f"{before}{step}/{prompt}",
                 step=step,
                 prompt=prompt,
                 completion=text,

@@ -9,6 +9,7 @@ from typing import Any
 
 from rewards.audit.readers.lines import count, number, rows, truth
 from rewards.audit.readers.messages import asked, written
+from rewards.audit.readers.places import prefixes
 from rewards.audit.samples import RunSample
 
 NAME = "verifiers"
@@ -23,9 +24,8 @@ def recognises(row: dict[str, Any]) -> bool:
 def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
     """All rollouts; members of a group share `example_id`, within one file."""
     found = []
-    for path in files:
+    for path, before in zip(files, prefixes(files), strict=True):
         seen: Counter[str] = Counter()
-        before = f"{path.parent.name}/" if len(files) > 1 else ""
         for line, row in rows(path, notes):
             example = f"{before}{row.get('example_id')}"
             found.append(_sample(row, example, seen[example], f"{path}, line {line}"))
@@ -38,7 +38,6 @@ def _sample(row: dict[str, Any], example: str, nth: int, where: str) -> RunSampl
     metrics = row.get("metrics")
     usage = row.get("token_usage")
     output = usage.get("output_tokens") if isinstance(usage, dict) else None
-    error = row.get("error")
     return RunSample(
         id=f"{example}#{nth}",
         group=example,
@@ -48,8 +47,15 @@ def _sample(row: dict[str, Any], example: str, nth: int, where: str) -> RunSampl
         reward=number(row.get("reward"), f"{where}: reward"),
         parts={name: number(value, f"{where}: metrics.{name}") for name, value in (metrics if isinstance(metrics, dict) else {}).items()},
         advantage=number(row.get("advantage"), f"{where}: advantage"),
-        error=str(error.get("error_chain_repr") or error.get("error") or error) if isinstance(error, dict) else error and str(error),
+        error=_error(row.get("error")),
         truncated=truth(row.get("is_truncated")),
         tokens=count(output, f"{where}: token_usage.output_tokens"),
         conversation=conversation,
     )
+
+
+def _error(error: Any) -> str | None:
+    """A crash in words; None for null and for an empty text or object."""
+    if isinstance(error, dict):
+        error = error.get("error_chain_repr") or error.get("error") or error
+    return str(error) if error else None

@@ -17,7 +17,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import GRPOConfig, GRPOTrainer
 
 from policies.language_model import LanguageModelPolicy, remember
-from rewards import recompute, reward
+from rewards import recompute
+from rewards import reward as reward_of
 from trainers.advantages import zero_variance_groups
 from trainers.batches import padded
 from trainers.callbacks import RunCallback, quiet
@@ -59,9 +60,9 @@ def environment_reward(completions: Sequence[Any], **columns: Any) -> list[float
     rewards: list[float | None] | None = columns.get(REWARD)
     if rewards is None:
         raise ConfigError("environment_reward needs rollout_func=rollout_function(…) beside it in GRPOTrainer")
-    for reward, breakdown in zip(rewards, columns[BREAKDOWN], strict=True):
-        if reward is not None and recompute(breakdown) != reward:
-            raise VisGenError(f"the reward {reward!r} is not what its parts recompute to, {recompute(breakdown)!r}: {breakdown}")
+    for paid, breakdown in zip(rewards, columns[BREAKDOWN], strict=True):
+        if paid is not None and recompute(breakdown) != paid:
+            raise VisGenError(f"the reward {paid!r} is not what its parts recompute to, {recompute(breakdown)!r}: {breakdown}")
     return list(rewards)
 
 
@@ -239,7 +240,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     tokenizer = AutoTokenizer.from_pretrained(config.model)
     stage = "grpo"
     latest: dict[str, Any] = {}
-    engine = reward(config.reward, judge=config.judge)
+    engine = reward_of(config.reward, judge=config.judge)
 
     def on_samples(step: int, samples: list[TokenSample]) -> None:
         run.keep(stage, step + 1, [sample.trajectory for sample in samples])

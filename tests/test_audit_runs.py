@@ -379,7 +379,7 @@ def test_the_same_files_and_seed_give_the_same_audit_most_serious_first(tmp_path
     assert first.bad == verdicts.count("bad") == 1
     lines = table(first).splitlines()
     assert lines[3].split()[:3] == ["bad", "crashes", "scored"]
-    assert max(map(len, lines)) <= 140
+    assert max(map(len, lines[1:])) <= 140, "the first names the file, whose path may be long"
     assert all(check.detail for check in first.checks if check.verdict == "skipped")
 
 

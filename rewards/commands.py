@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from rewards.ltr import LtrReward, reward
+from visgenenv.commands import training_step
 from visgenenv.errors import ConfigError, RewardUnavailable
 from visgenenv.overlap import overlapped
 from visgenenv.trajectories import load, save
@@ -25,7 +26,9 @@ def score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="trajectories as JSON lines, as `visgen rollout` writes them, or a run's folder")
     parser.add_argument("--reward", default="ltr", metavar="EXPR", help='an expression, e.g. "plan * mean(format, result)" (default: ltr)')
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
-    parser.add_argument("--step", type=int, metavar="N", help="training step of those that hold none, for a reward that changes with it")
+    parser.add_argument(
+        "--step", type=training_step, metavar="N", help="training step of those that hold none, for a reward that changes with it"
+    )
     parser.add_argument("--out", metavar="FILE", help="write the trajectories with their new rewards here; without it no file changes")
     parser.add_argument("--masked", action="store_true", help="score masked samples, too; without it they stay masked")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
@@ -34,14 +37,12 @@ def score(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.step is not None and options.step < 0:
-        raise ConfigError(f"--step {options.step}: expected an integer of at least 0")
     engine = reward(options.reward, judge=options.judge)
     trajectories = load(options.file)
     if not trajectories:
         raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` writes")
     judge = {} if options.judge == "rules" else {"judge": options.judge}
-    work = overlapped(lambda one: _score(_at(one, options.step), engine, judge, options.masked), trajectories, engine.concurrency)
+    work = overlapped(lambda one: _score(at_step(one, options.step), engine, judge, options.masked), trajectories, engine.concurrency)
     scored = list(tqdm(work, total=len(trajectories), desc="score", disable=None, file=sys.stderr))
     if engine.usage is not None:
         print(f"judge: {engine.usage}", file=sys.stderr)
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _at(trajectory: Trajectory, step: int | None) -> Trajectory:
+def at_step(trajectory: Trajectory, step: int | None) -> Trajectory:
     """A trajectory with the step given, where it has none of its own."""
     return trajectory if step is None or trajectory.step is not None else msgspec.structs.replace(trajectory, step=step)
 

@@ -54,7 +54,7 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     add("--env", default="VisGenEnv-v0", metavar="ID", help='an environment of your own, whose defaults hold below: its id or "module:id"')
     add("--reward", metavar="EXPR", help='a name or an expression such as "plan * mean(format, result)" (default ltr)')
     add("--judge", metavar="J", help='who reads the plans: rules, a registered judge, or "module:attribute" (default rules)')
-    add("--step", type=int, metavar="N", help="the training step, for a reward that changes with it")
+    add("--step", type=training_step, metavar="N", help="the training step, for a reward that changes with it")
     add("--tools", nargs="+", metavar="SET", help='a set, a tool\'s name or "module:attribute" (default paper36)')
     add("--backend", metavar="B", help="where calls happen (default simulated)")
     add("--faults", metavar="F", help='none, moderate, severe, or a plan as JSON: {"tool": ["timeout", null]}')
@@ -158,6 +158,15 @@ def positive(text: str) -> int:
     return number
 
 
+def training_step(text: str) -> int:
+    """An argument that is a whole number of at least 0."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected an integer of at least 0, the training step")
+    return number
+
+
+training_step.__name__ = "number"
 positive.__name__ = "number"  # what argparse says of a text that is none: "invalid number value"
 
 

@@ -8,8 +8,9 @@ import sys
 import msgspec
 from tqdm import tqdm
 
+from rewards.commands import at_step
 from rewards.ltr import reward as make
-from visgenenv.commands import positive
+from visgenenv.commands import positive, training_step
 from visgenenv.errors import ConfigError
 
 
@@ -28,7 +29,7 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument("--reward", metavar="EXPR", help='a name, an expression or "module:attribute" (default: ltr)')
     parser.add_argument("--judge", help='who reads the plans: rules (the default), a registered judge, or "module:attribute"')
-    parser.add_argument("--step", type=int, metavar="N", help="training step that a reward with a schedule is audited at")
+    parser.add_argument("--step", type=training_step, metavar="N", help="training step that a reward with a schedule is audited at")
     parser.add_argument("--runs", metavar="FILE", help="audit these rollouts: a file or a folder of them")
     parser.add_argument("--limit", type=positive, metavar="N", help="failures to list (default 20; --json has all)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap of --runs; exploits take no luck")
@@ -37,8 +38,6 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_audit(options: argparse.Namespace) -> int:
-    if options.step is not None and options.step < 0:
-        raise ConfigError(f"--step {options.step}: expected an integer of at least 0")
     if options.runs is not None:
         beside = [f"--{name}" for name in ("reward", "judge", "step", "limit") if getattr(options, name) is not None]
         if beside:
@@ -68,7 +67,9 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("b", metavar="B", help="another one")
     parser.add_argument("file", help="trajectories as JSON lines, or a run's folder; members of a group share task and luck")
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
-    parser.add_argument("--step", type=int, metavar="N", help="training step of trajectories that hold none, for a reward with a schedule")
+    parser.add_argument(
+        "--step", type=training_step, metavar="N", help="training step of trajectories that hold none, for a reward with a schedule"
+    )
     parser.add_argument("--limit", type=positive, default=20, metavar="N", help="members to list (default 20; --json has all)")
     parser.add_argument("--seed", type=int, default=0, help="takes part in nothing here; every command has it")
     parser.add_argument("--json", action="store_true", help="everything as one JSON object on standard output")
@@ -82,10 +83,7 @@ def _run_diff(options: argparse.Namespace) -> int:
     trajectories = load(options.file)
     if not trajectories:
         raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` or training writes")
-    if options.step is not None:
-        if options.step < 0:
-            raise ConfigError(f"--step {options.step}: expected an integer of at least 0")
-        trajectories = [one if one.step is not None else msgspec.structs.replace(one, step=options.step) for one in trajectories]
+    trajectories = [at_step(trajectory, options.step) for trajectory in trajectories]
     found = diff.diff(trajectories, make(options.a, judge=options.judge), make(options.b, judge=options.judge))
     print(msgspec.json.encode(found).decode() if options.json else diff.table(found, options.limit))
     return 0

@@ -13,7 +13,9 @@ from typing import Literal
 
 import msgspec
 
+from rewards.audit.exploits.effort import fault_left, provoked
 from rewards.audit.exploits.exploit import CLIP, GREY, PICTURE, shown
+from rewards.audit.exploits.plans import no_plan
 from rewards.audit.scenes import SEED, TASKS
 from rewards.audit.script import Act, Move, Script, Stage, changed, made_in
 from visgenenv.episodes import rollout
@@ -203,18 +205,6 @@ def _deliverable_kept_back(script: Script) -> None:
     script.answer.pop()
 
 
-def _failure_left(script: Script) -> None:
-    script.add(0, "tool_beat_detect", audio="aud_404")
-
-
-def _failure_repaired(script: Script) -> None:
-    """A call that fails, and in the next turn the right one."""
-    right = shown(script)[0]
-    number = next(n for n, act in enumerate(script.acts) if right in act.moves)
-    script.acts.insert(number, Act(plan=script.acts[number].plan, moves=[script.move(right.tool, prompt=7)]))
-    script.acts[number + 1].plan = None
-
-
 def _plan_backwards(script: Script) -> bool | None:
     if len(script.plan) < 2:
         return False
@@ -255,10 +245,6 @@ def _silent(script: Script) -> bool | None:
 # the reward rises
 
 
-def _no_plan(script: Script) -> None:
-    script.acts[0].plan = None
-
-
 def _planned(script: Script) -> None:
     """The plan that an honest script would have had."""
     steps: list[PlanStep] = []
@@ -291,14 +277,14 @@ RELATIONS = (
     Relation("a needed step is not planned", "fall", _rewritten(_step_left_out)),
     Relation("a needed call is not made", "fall", _rewritten(_call_left_out)),
     Relation("a deliverable is kept back", "fall", _rewritten(_deliverable_kept_back)),
-    Relation("a call fails and is left", "fall", _rewritten(_failure_left)),
+    Relation("a call fails and is left", "fall", _rewritten(fault_left)),
     Relation("the plan runs backwards", "fall", _rewritten(_plan_backwards)),
     Relation("one picture of another subject", "fall", _rewritten(_other_subject)),
     Relation("another shape than asked", "fall", _rewritten(_other_shape)),
     Relation("a turn without tags", "fall", _rewritten(_broken_turn)),
     Relation("the film without its sounds", "fall", _rewritten(_silent)),
-    Relation("a failure is repaired", "rise", lambda script, stage: _both(script, stage, _failure_unrepaired, _failure_repaired)),
-    Relation("there is a plan", "rise", _rewritten(_planned, base=_no_plan)),
+    Relation("a failure is repaired", "rise", lambda script, stage: _both(script, stage, _failure_unrepaired, provoked(prompt=7))),
+    Relation("there is a plan", "rise", _rewritten(_planned, base=no_plan)),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class Ablation(msgspec.Struct, frozen=True, kw_only=True):
     rows: dict[str, tuple[Row, ...]]
     """By decoding (greedy, T=1): the start, then the variants."""
     pairs: dict[str, tuple[Pair, ...]]
-    """By decoding: each variant against the first, and each against the start."""
+    """By decoding: each variant against each before it, and each against the start."""
     own: dict[str, dict[str, Own]]
     """By decoding and variant."""
     practice: Practice
@@ -116,7 +117,7 @@ def pool(folder: Path, variants: Sequence[Variant], facts: Facts) -> Ablation:
 
     resamples = Resamples(len(facts.seeds), len(scored))
     names = [variant.name for variant in variants]
-    against = [*((names[0], name) for name in names[1:]), *((START, name) for name in names)]
+    against = [*combinations(names, 2), *((START, name) for name in names)]
     pairs = {
         decoding: _corrected(
             [Pair(before=before, after=after, columns=_differences(resamples, decoding, before, after, cells)) for before, after in against]

@@ -219,7 +219,7 @@ def evaluate(node: Node, values: Mapping[str, float | None]) -> float | None:
     found: list[float] = []
     measured = applied = False
     for child, measures in node.parts:
-        value = evaluate(child, values)
+        value = values[child.name] if isinstance(child, Name) else evaluate(child, values)
         measured = measured or measures
         if value is not None:
             found.append(value)

@@ -107,10 +107,10 @@ class LtrReward:
         """
         tree, step = self._at(trajectory)
         try:
-            parts = self._parts(trajectory)
+            parts, values = self._parts(trajectory)
         except (JudgeError, PluginError) as error:
             raise RewardUnavailable(f"reward {self.expression!r}: {type(error).__name__}: {error}", trajectory) from error
-        total = evaluate(tree, _values(parts))
+        total = evaluate(tree, values)
         if total is None:
             raise RewardUnavailable(
                 f"reward {self.expression!r}{'' if step is None else f' at step {step}'}: none of its parts that weigh anything applies "
@@ -164,7 +164,8 @@ class LtrReward:
             self._latest = (step, tree)  # members of a batch share their step
         return tree, step
 
-    def _parts(self, trajectory: Trajectory) -> dict[str, Score | None]:
+    def _parts(self, trajectory: Trajectory) -> tuple[dict[str, Score | None], dict[str, float | None]]:
+        """All parts, in order, and their values."""
         record = Record(trajectory)
         found: dict[str, Score | None] = {f"result.{name}": score for name, score in results(record).items()}
         found["consistency"] = consistent(record)
@@ -181,8 +182,9 @@ class LtrReward:
         parts = {name: found[name] for name in PARTS}
         for name, own in self._components.items():
             with plugins.foreign(f"component {name!r}", JudgeError):  # its failure masks the sample, it is not the policy's
-                parts[name] = own.score(trajectory)
-        return parts
+                parts[name] = score = own.score(trajectory)
+                values[name] = None if score is None else score.value
+        return parts, values
 
     def _ask(self, questions: list[Question]) -> Sequence[Score]:
         """Put questions to the judge; whatever else it raises is a failed judge."""

@@ -46,7 +46,7 @@ class Record:
         }
         """Valid plans by turn: they parse, their turn parses, and they have a step."""
         self._origins: dict[tuple[object, object], set[str]] = {}
-        self._origins_made: dict[tuple[object, object], set[int]] = {}
+        self._origins_made: dict[tuple[object, object], list[int]] = {}
         self._makers: dict[str, list[int]] = {}
         self._clips: dict[str, list[str]] = {}
         self._edits: dict[str, list[Edit]] = {}
@@ -129,19 +129,21 @@ class Record:
         """Indices of the calls by which a picture or clip came about, the last first; what a search found was not made."""
         found = self._makers.get(asset.handle)
         if found is None:
-            behind = self._makers_behind(asset) if asset.parents else set()
-            found = self._makers[asset.handle] = sorted({asset.call, *behind} if self._made(asset) else behind, reverse=True)
+            found = self._makers_behind(asset) if asset.parents else []
+            if self._made(asset) and asset.call not in found:
+                found = sorted([asset.call, *found], reverse=True)
+            self._makers[asset.handle] = found
         return found
 
-    def _makers_behind(self, asset: Asset) -> set[int]:
-        """Kept by the parents as well; of what an asset was made from."""
+    def _makers_behind(self, asset: Asset) -> list[int]:
+        """Kept by the parents as well; of what an asset was made from, the last first."""
         through = None if asset.modality == "audio" else SEEN
         key = (asset.parents, through)
         found = self._origins_made.get(key)
         if found is None:
             origins = (self.assets[handle] for handle in self._ancestors(asset, through))
-            found = {one.call for one in origins if (through is None or one.modality in through) and self._made(one)}
-            self._origins_made[key] = found
+            made = {one.call for one in origins if (through is None or one.modality in through) and self._made(one)}
+            found = self._origins_made[key] = sorted(made, reverse=True)
         return found
 
     def _made(self, asset: Asset) -> bool:

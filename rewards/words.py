@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from visgenenv.types import CallRecord
-from visgenenv.words import ENDINGS, plain, said, shown, stem, tokens
+from visgenenv.words import ENDINGS, plain_lines, said, shown, stem, tokens
 
 
 class Page:
@@ -23,28 +23,33 @@ class Page:
             own = shown(call.arguments)
             texts += own
             self.call_of += [index] * len(own)
-        lines = [*map(plain, texts)]
-        self._text = "\n".join(lines)
-        self._ends = [*accumulate(len(line) + 1 for line in lines)]
+        self._text = plain_lines(texts)
+        self._ends = [*accumulate(len(line) + 1 for line in self._text.split("\n"))]
         self._naming: dict[str, tuple[list[int], set[int]]] = {}
+
+    def look_up(self, words: Sequence[str]) -> None:
+        """Work out `naming` of many words at once."""
+        for one, line in zip(words, plain_lines(words).split("\n"), strict=True):
+            self._keep(one, line.rstrip())
 
     def naming(self, words: str) -> tuple[list[int], set[int]]:
         """The lines that name words, as `visgenenv.words.named` finds them, and the indices of their calls."""
-        found = self._naming.get(words)
-        if found is None:
-            lines = self._search(stem(words))
-            found = self._naming[words] = lines, {self.call_of[line] for line in lines}
+        return self._naming.get(words) or self._keep(words, stem(words))
+
+    def _keep(self, words: str, start: str) -> tuple[list[int], set[int]]:
+        lines = self._search(start)
+        found = self._naming[words] = lines, set(map(self.call_of.__getitem__, lines))
         return found
 
     def _search(self, start: str) -> list[int]:
         found: list[int] = []
-        at = 0
-        while start and (hit := self._text.find(start, at)) >= 0:
+        text, ends, length, at = self._text, self._ends, len(start), 0
+        while start and (hit := text.find(start, at)) >= 0:
             at = hit + 1
-            if self._text.startswith(ENDINGS, hit + len(start)):
-                line = bisect_right(self._ends, hit)
+            if text.startswith(ENDINGS, hit + length):
+                line = bisect_right(ends, hit)
                 found.append(line)
-                at = self._ends[line]
+                at = ends[line]
         return found
 
 

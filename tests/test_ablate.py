@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from rewarding import one_picture, short_film, task
 
 import visgenenv as vg
 from benchmarks.ablation_signs import pooled, practised
-from benchmarks.ablation_table import Ablation, measures, table, verdict
+from benchmarks.ablation_table import Ablation, measures, pool, table, verdict
 from benchmarks.crossed import Difference, Resamples, detectable, flip_p, holm, p_runs, student_quantile, student_tail
 from benchmarks.report.ablation_page import render
 from benchmarks.stats import Interval, crossed_interval
@@ -131,7 +132,17 @@ def test_the_curves_are_those_of_the_samples(folder: Path, result: Ablation) -> 
     assert np.ravel(result.practice.curves["short"]["yardstick"]) == pytest.approx(ltr, abs=1e-5)
 
 
-def test_pairs_are_against_the_first_reward_and_against_the_start(result: Ablation) -> None:
+def test_each_two_rewards_are_compared(folder: Path, result: Ablation, tmp_path: Path) -> None:
+    shutil.copytree(folder / "runs/ablation", tmp_path / "runs")
+    shutil.copytree(tmp_path / "runs/later", tmp_path / "runs/third")
+    third = msgspec.structs.replace(result.variants[1], name="third")
+    pairs = pool(tmp_path / "runs", (*result.variants, third), result.facts).pairs["greedy"]
+    assert [(pair.before, pair.after) for pair in pairs[:3]] == [("short", "later"), ("short", "third"), ("later", "third")]
+    assert [(pair.before, pair.after) for pair in pairs[3:]] == [("start", name) for name in ("short", "later", "third")]
+    assert pairs[2].columns["success"].by_seed == (0, 0)
+
+
+def test_pairs_are_each_two_rewards_and_each_reward_against_the_start(result: Ablation) -> None:
     assert [(pair.before, pair.after) for pair in result.pairs["greedy"]] == [("short", "later"), ("start", "short"), ("start", "later")]
     for pair in result.pairs["T=1"]:
         cells = {row.name: row.cells for row in result.rows["T=1"]}

@@ -24,4 +24,14 @@ def served(wants: Sequence[Sequence[H]]) -> set[int]:
                     return True
         return False
 
-    return {want for want in range(len(wants)) if place(want, set())}
+    met: set[int] = set()
+    for want, able in enumerate(wants):
+        for one in able:
+            if one not in holder:  # nobody has to give way
+                holder[one] = want
+                met.add(want)
+                break
+        else:
+            if place(want, set()):
+                met.add(want)
+    return met

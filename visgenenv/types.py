@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -320,4 +320,4 @@ class Trajectory(Wire, frozen=True, kw_only=True):
     @property
     def calls(self) -> tuple[CallRecord, ...]:
         """All calls of the episode, in call order."""
-        return tuple(call for turn in self.turns for call in turn.calls)
+        return tuple(chain.from_iterable([turn.calls for turn in self.turns]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,9 @@ _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
 _ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """What becomes of each character of a plain English text; twice as fast as `_TOKEN`, and most texts are such."""
+_BREAK = "\x01"
+"""Stands between texts that are read at once; a character that no text has and that `split` takes for no space."""
+_ASCII_LINES = f"{_ASCII[:1]}{_BREAK}{_ASCII[2:]}"
 _DENIAL = (
     r"\b(?:without(?!\W{1,3}(?:a\W)?doubt\b)|no(?!\W{1,3}(?:\d+|doubt|matter|(?:longer|less|more|fewer)\W{1,3}than)\b)|"
     r"not(?!\W{1,3}(?:only|just|far|too|forget)\b)|never(?!\W(?:ending|forget)\b)|don['’]t(?!\Wforget\b)|avoid(?:ing)?|"
@@ -67,6 +70,16 @@ def plain(text: str) -> str:
     if _DENIERS.isdisjoint(words) or _DENYING.search(folded := text.casefold()) is None:
         return f" {' '.join(words)} "
     return _marked(_pieces(folded))
+
+
+def plain_lines(texts: Sequence[str]) -> str:
+    """The texts as `plain` makes them, a line each (an empty one may have one space for two); plain English ones all at once."""
+    joined = f" {_BREAK} ".join(texts)
+    if joined.isascii() and joined.count(_BREAK) == len(texts) - 1:
+        words = joined.translate(_ASCII_LINES).split()
+        if _DENIERS.isdisjoint(words):
+            return f" {' '.join(words)} ".replace(_BREAK, "\n")
+    return "\n".join(map(plain, texts))
 
 
 _Pieces = list[tuple[str | None, str]]
@@ -206,12 +219,13 @@ def shown(arguments: Any) -> list[str]:
         return [arguments]
     found: list[str] = []
     if isinstance(arguments, dict):
-        arguments = [value for name, value in arguments.items() if name not in _NOT_SHOWN]
+        arguments = [arguments[name] for name in arguments if name not in _NOT_SHOWN]
     for value in arguments if isinstance(arguments, list) else ():
-        if not isinstance(value, str):
+        if isinstance(value, str):
+            if not (value[:4] in _HANDLE and value[4:].isdigit()):
+                found.append(value)
+        elif isinstance(value, (list, dict)):
             found += shown(value)
-        elif not (value[:4] in _HANDLE and value[4:].isdigit()):
-            found.append(value)
     return found
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from operator import methodcaller
 
 from rewards.flow import is_thought, purpose
 from rewards.record import Record, Tools
@@ -15,7 +14,7 @@ from visgenenv.turns import MAX_CALLS
 from visgenenv.types import CallRecord, Plan, PlanStep, Score
 
 VERSION = "coherence/2"
-_IS_TEXT = methodcaller("startswith", "txt_")
+_TEXT = "txt_"
 
 
 class _Step:
@@ -35,8 +34,8 @@ class _Step:
     @property
     def open(self) -> int:
         """Calls still missing; a call that returns several assets can stand for several."""
-        done = self.outputs if self.outputs > self.done else self.done
-        return max(0, self.wanted - done - self.before)
+        left = self.wanted - self.before - (self.outputs if self.outputs > self.done else self.done)
+        return left if left > 0 else 0
 
 
 class _Ledger:
@@ -68,16 +67,18 @@ class _Ledger:
 
     def carried_out(self, step: _Step, call: CallRecord) -> None:
         """Note a call that went well."""
+        plan = step.plan
         step.done += 1
         step.outputs += len(call.outputs) or 1
-        self.room[step.plan.tool] -= 1
-        if not step.open and self.by_id[step.plan.id] is step:
-            self._just_finished.append(step.plan.id)
+        self.room[plan.tool] -= 1
+        if not step.open and self.by_id[plan.id] is step:
+            self._just_finished.append(plan.id)
 
     def end_turn(self) -> None:
         """What a turn finished counts from the next one on."""
-        self.finished.update(self._just_finished)
-        self._just_finished.clear()
+        if self._just_finished:
+            self.finished.update(self._just_finished)
+            self._just_finished.clear()
 
     def place(self, call: CallRecord) -> tuple[_Step | None, float]:
         """The step a call carries out and its credit: 1 in its turn, 0.5 too early or by another tool of the same purpose."""
@@ -118,7 +119,7 @@ def coherent(record: Record) -> Score:
     been learnt: a plan padded, or cut to what was done, is worse than an honest one.
     """
     turns = record.trajectory.turns
-    last = max((number for number, turn in enumerate(turns) if turn.calls), default=len(turns))
+    last = next((number for number in range(len(turns) - 1, -1, -1) if turns[number].calls), len(turns))
     ledger: _Ledger | None = None
     done: Counter[str] = Counter()
     credit, counted, undone = 0.0, 0, 0
@@ -133,7 +134,7 @@ def coherent(record: Record) -> Score:
             ledger, cause = revised, False
         for call in turn.calls:
             step, worth = ledger.place(call) if ledger is not None else (None, 0.0)
-            cause = cause or call.fault is not None or any(map(_IS_TEXT, call.outputs))
+            cause = cause or call.fault is not None or (_TEXT in "".join(call.outputs))
             if call.fault is None:
                 done[call.tool] += 1
                 if ledger is not None and step is not None:

@@ -6,11 +6,12 @@ VisionCreator, R_cons, judged along provenance instead of by looking.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 from rewards.record import Record
 from visgenenv.types import Score
 
-VERSION = "consistency/3"
+VERSION = "consistency/4"
 
 
 def consistent(record: Record) -> Score | None:
@@ -18,8 +19,8 @@ def consistent(record: Record) -> Score | None:
 
     Members are the delivered pictures; of videos the generated clips (made from no other video), and stills put straight
     into a composite, along their provenance. The reference is the picture made, or whatever was given, from which most
-    members descend; where it is a member itself, the later ones are all the others. Where the task asks for its inputs to be
-    used, only one of them is a reference.
+    members descend, of several such the first; where it is a member itself, the later ones are all the others. Where the task
+    asks for its inputs to be used, only one of them is a reference.
     """
     kind = record.asked.consistency
     if kind is None:
@@ -36,10 +37,10 @@ def consistent(record: Record) -> Score | None:
         return Score(value=1.0, reason="one picture has nothing to differ from", version=VERSION)
     best, reference = 0.0, None
     themselves = set(members)
-    descend = Counter(source for member in members for source in sorted(record.lineage(member)))
-    for handle, count in descend.items():
-        asset = record.assets.get(handle)
-        if asset is None or (asset.call >= 0 and (asset.modality != "image" or record.asked.from_inputs)):
+    descend = Counter(chain.from_iterable(map(record.lineage, members)))
+    for handle, asset in record.assets.items():
+        count = descend[handle]
+        if not count or (asset.call >= 0 and (asset.modality != "image" or record.asked.from_inputs)):
             continue
         own = handle in themselves  # a member descends from itself, and is no later one
         share = (count - own) / max(len(members) - own, 1)

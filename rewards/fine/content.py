@@ -21,6 +21,7 @@ def contents(record: Record) -> tuple[float, str]:
     if not entities:
         return 1.0, "no content asked"
     calls = {index for asset in record.delivered for index in record.makers(asset)}
+    record.page.look_up(entities)
     missing = [entity for entity in entities if calls.isdisjoint(record.page.naming(entity)[1])]
     reason = f"never named: {', '.join(missing)}" if missing else f"all {len(entities)} named"
     return 1 - len(missing) / len(entities), reason[:300]

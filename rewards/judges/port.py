@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+import msgspec
 
 from rewards.record import Record, Tools
 from visgenenv.errors import VisGenError
@@ -24,17 +25,19 @@ class UnreadablePlan(JudgeError):
     """What the policy wrote breaks the judge: the policy's fault, so the facets and the format score 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """One facet of one plan. A judge looks at nothing of the policy's thoughts nor at its answer's checks."""
 
     facet: Facet
     plan: Plan
     """The first valid one."""
     task: Task
-    tools: Tools = field(repr=False)
-    record: Record | None = field(default=None, repr=False)
+    tools: Tools
+    record: Record | None = None
     """What was done; of the facet `trajectory` alone."""
+
+    def __repr__(self) -> str:
+        return f"Question(facet={self.facet!r}, plan={self.plan!r}, task={self.task!r})"
 
 
 class Judge(Protocol):

@@ -64,13 +64,13 @@ def test_a_batch_of_trl_that_is_logged_again_in_the_same_file_counts_once(tmp_pa
 
 def test_groups_and_ids_of_one_run_are_not_those_of_another(tmp_path: Path) -> None:
     written(tmp_path / "vf" / "a.jsonl", verifiers_rows(8))
-    written(tmp_path / "vf" / "b.jsonl", verifiers_rows(8))
+    written(tmp_path / "vf" / "b.jsonl", verifiers_rows(8)[::-1])
     written(tmp_path / "trl" / "a.jsonl", trl_rows(2))
     written(tmp_path / "trl" / "b.jsonl", trl_rows(2)[::-1])
-    for name in ("a", "b"):
+    for indent, name in enumerate(("a", "b")):
         (tmp_path / "logs" / name).mkdir(parents=True)
-        (tmp_path / "logs" / name / "log.json").write_text(json.dumps(inspect_log()))
-        episodes = [msgspec.structs.replace(one_picture(task(count=1)), id=f"e{at}") for at in range(2)]
+        (tmp_path / "logs" / name / "log.json").write_text(json.dumps(inspect_log(), indent=indent))
+        episodes = [msgspec.structs.replace(one_picture(task(count=1)), id=f"e{indent + at}") for at in range(2)]
         vg.save(tmp_path / "ours" / name / "trajectories" / "grpo-00001.jsonl", episodes)
     expected = {
         "vf": ("a.jsonl:0#0", 16, 4),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
-from rewards.audit.check import Check, many
+from rewards.audit.check import Check, listed, many
 from rewards.audit.checks import CHECKS
+from rewards.audit.checks.forms import unweighed
 from rewards.audit.frame import Frame
 from rewards.audit.readers import read
+from rewards.audit.readers.places import below
 from rewards.audit.samples import Rollouts
 from visgenenv.errors import ConfigError
 
@@ -24,6 +27,7 @@ class RunsAudit(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str
     files: tuple[str, ...]
+    """What was read, each file once."""
     samples: int
     groups: int
     checks: tuple[Check, ...]
@@ -32,7 +36,7 @@ class RunsAudit(msgspec.Struct, frozen=True, kw_only=True):
     """Checks that say so."""
     look: int
     notes: tuple[str, ...] = ()
-    """What was left out of the files, and why."""
+    """What was left out of the files, and what stands for a reward that is not logged."""
 
 
 def audit_runs(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, seed: int = 0) -> RunsAudit:
@@ -60,8 +64,19 @@ def audit(rollouts: Rollouts, *, seed: int = 0) -> RunsAudit:
         checks=tuple(found),
         bad=sum(check.verdict == "bad" for check in found),
         look=sum(check.verdict == "look" for check in found),
-        notes=rollouts.notes,
+        notes=(*rollouts.notes, *_stand_in(frame)),
     )
+
+
+def _stand_in(frame: Frame) -> list[str]:
+    """What the checks take for the reward, where none is logged and none follows from the advantages."""
+    if not frame.summed or frame.has_totals or not frame.names or (frame.weights is not None and frame.weights.trusted):
+        return []
+    if frame.weights is None:
+        return [f"{unweighed(frame)}: where the checks speak of a reward, they take the plain sum of the components"]
+    return [
+        "no reward is logged, and no weighted sum explains the advantages: where other checks speak of a reward, they take the nearest sum"
+    ]
 
 
 def table(audit: RunsAudit) -> str:
@@ -69,11 +84,21 @@ def table(audit: RunsAudit) -> str:
     files = audit.files[0] if len(audit.files) == 1 else f"{len(audit.files)} files"
     size = f"{many(audit.samples, 'sample')} in {many(audit.groups, 'group')}"
     lines = [f"{files}: {audit.format}, {size}; {audit.bad} bad, {audit.look} to look at"]
-    lines += [f"note: {note}" for note in audit.notes]
+    if len(audit.files) > 1:
+        lines += _wrapped(f"read: {listed(_names(audit.files))}")
+    for note in audit.notes:
+        lines += _wrapped(f"note: {note}")
     lines += ["", f"{'verdict':<9}{'check':<32}{'found':>15}{'share':>9}"]
     for check in audit.checks:
         lines += _rows(check)
     return "\n".join(lines)
+
+
+def _names(files: Sequence[str]) -> list[str]:
+    """Below the folder that all share, which stands before the first."""
+    paths = [Path(os.path.abspath(file)) for file in files]
+    root = os.path.commonpath([path.parent for path in paths])
+    return [f"in {root}: {path}" if at == 0 else str(path) for at, path in enumerate(below(paths))]
 
 
 def _rows(check: Check) -> list[str]:
@@ -87,4 +112,8 @@ def _rows(check: Check) -> list[str]:
 
 
 def _folded(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=" " * 9, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False)
+    return _wrapped(text, " " * 9)
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -15,6 +15,10 @@ class RunSample(msgspec.Struct, frozen=True, kw_only=True):
     of several files, a file's path stands before."""
     group: str
     """Members of a group share it, and nobody else does: one task or prompt of one run, at one step."""
+    file: str = ""
+    """What it was read from, where there are several."""
+    case: str = ""
+    """What it was asked, by the name that its own file has for it: the same in a copy of the file."""
     prompt: str = ""
     completion: str = ""
     """What the policy wrote, of all its turns; what the environment answered is left out."""

@@ -8,6 +8,8 @@ from math import isfinite
 import numpy as np
 
 from rewards.audit.check import Check, answer, graded, listed, many, skipped
+from rewards.audit.checks.forms import unweighed
+from rewards.audit.checks.totals import COUNTERS
 from rewards.audit.frame import EVEN, Frame
 from rewards.audit.samples import RunSample
 from rewards.ltr import DEFINITIONS
@@ -25,6 +27,9 @@ def equal(frame: Frame) -> Check:
     best = frame.rewards[frame.known].max()
     full = sum(1 for members in same if frame.rewards[members[0]] >= best - EVEN)
     told = f"{full} of them at the best reward of all, {len(same) - full} below it" if same else ""
+    if np.ptp(frame.rewards[frame.known]) <= EVEN:
+        told = f"all rewards are {best:g}" if frame.has_totals else "all rewards are equal"
+        told += ": no sample is better than another, in its group or beyond, and nothing at all is learned"
     share = len(same) / len(frame.compared)
     return answer(name, meaning, graded(share, 0.3, 0.8), len(same), len(frame.compared), told, frame.ids([int(one[0]) for one in same]))
 
@@ -56,8 +61,9 @@ def idle(frame: Frame) -> Check:
     ours = any(sample.expression is not None for sample in frame.samples)
     if not ours and not frame.summed:
         return skipped(name, meaning, "the format keeps no total beside its scores")
-    if not ours and (frame.weights is None or not frame.weights.trusted):
-        return skipped(name, meaning, "no fixed weights make the reward of its components")
+    weights = frame.weights
+    if not ours and (weights is None or not weights.trusted):
+        return skipped(name, meaning, unweighed(frame) if weights is None else "no fixed weights make the reward of its components")
     own = _used(frame)
     if len(own) < 2:
         return skipped(name, meaning, f"the reward has {many(len(own), 'component')}")
@@ -74,7 +80,7 @@ def idle(frame: Frame) -> Check:
 
 
 def _used(frame: Frame) -> list[str]:
-    """Components that the reward is made of: all of weight, or what the expressions come down to."""
+    """Components that the reward is made of: all whose weight is not 0 or not known, or what the expressions come down to."""
     expressions = {sample.expression for sample in frame.samples if sample.expression is not None}
     if expressions:
         wanted: set[str] = set()
@@ -84,8 +90,9 @@ def _used(frame: Frame) -> list[str]:
         return [name for name in frame.names if name in wanted and np.isfinite(frame.parts[:, frame.names.index(name)]).any()]
     weights = frame.weights
     if weights is None or not weights.trusted:
-        return list(frame.names)
-    return [name for name, value in zip(frame.names, weights.values, strict=True) if value != 0]
+        return [name for name in frame.names if name not in COUNTERS]
+    one_by_one = zip(frame.names, weights.values, weights.told_apart, strict=True)
+    return [name for name, value, told in one_by_one if value != 0 or not told]
 
 
 def _turned(frame: Frame, part: str) -> Signs:

@@ -115,11 +115,23 @@ def versions(frame: Frame) -> Check:
 def duplicates(frame: Frame) -> Check:
     """Whole records that stand there twice."""
     name, meaning = "records twice", "Does the same record stand there more than once?"
-    seen: dict[str, int] = {}
-    again = []
+    seen: set[str] = set()
+    elsewhere: dict[str, str] = {}
+    again, copied = [], []
     for at, sample in enumerate(frame.samples):
-        key = digest(sample.id, sample.group, sample.completion, sample.conversation, repr(sample.reward))
+        said = (sample.completion, sample.conversation, repr((sample.reward, sample.advantage, sample.parts)))
+        key = digest(sample.id, sample.group, *said)
+        across = digest(sample.case, sample.prompt, *said)
         if key in seen:
             again.append(at)
-        seen.setdefault(key, at)
-    return answer(name, meaning, "look" if again else "ok", len(again), len(frame.samples), "", frame.ids(again))
+        elif elsewhere.setdefault(across, sample.file) != sample.file:
+            copied.append(at)
+        seen.add(key)
+    found = sorted([*again, *copied])
+    told = [f"{len(again)} under the same id of the same file"] if again else []
+    if copied:
+        told.append(
+            f"{len(copied)} with text, reward and group of a record in another file: copies, which count twice in everything here, or runs "
+            "that did the same"
+        )
+    return answer(name, meaning, "look" if found else "ok", len(found), len(frame.samples), "; ".join(told), frame.ids(found))

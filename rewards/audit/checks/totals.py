@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from rewards.audit.check import Check, Verdict, answer, graded, listed, skipped
+from rewards.audit.checks.forms import Form, contradictions, form, unweighed
 from rewards.audit.frame import Frame
 from rewards.audit.samples import RunSample
-from rewards.audit.weights import Weights
 from rewards.ltr import recompute
 from visgenenv.errors import ConfigError
 
 _MEANING = "Is every total what its components say?"
 _NAME = "recomputation"
-_COUNTERS = frozenset(
+COUNTERS = frozenset(
     ("num_turns", "total_tool_calls", "unique_tools_used", "has_tool_calls", "sandbox_oom", "sandbox_timeout", "sandbox_image_pull_error")
 )
 """What verifiers counts by itself, with weight 0; nobody takes it for a reward."""
@@ -27,12 +25,12 @@ def recomputed(frame: Frame) -> Check:
         return _ours(frame)
     if not frame.summed:
         return skipped(_NAME, _MEANING, "the format keeps no total beside its scores: the first scorer is taken for the reward")
-    if len(frame.names) == 0:
-        return skipped(_NAME, _MEANING, "the records hold no components")
-    weights = frame.weights
-    if weights is None:
-        return skipped(_NAME, _MEANING, "no component varies within a group" if not frame.has_totals else "no sample has a reward")
-    return _by_totals(frame, weights) if frame.has_totals else _by_advantages(frame, weights)
+    found = form(frame)
+    if found is None:
+        return skipped(_NAME, _MEANING, unweighed(frame))
+    if not found.weights.trusted:
+        return _unexplained(frame, found)
+    return _by_totals(frame, found) if frame.has_totals else _by_advantages(frame, found)
 
 
 def _ours(frame: Frame) -> Check:
@@ -50,53 +48,58 @@ def _again(sample: RunSample) -> float | None:
         return None
 
 
-def _by_totals(frame: Frame, weights: Weights) -> Check:
+def _by_totals(frame: Frame, form: Form) -> Check:
     rows = np.flatnonzero(frame.usable)
-    wrong = rows[~weights.explained]
-    told = f"weights found: {_told(frame, weights)}"
-    unused = _unused(frame, weights)
-    verdict: Verdict = "look" if unused else "ok"
-    if len(wrong):
-        told = f"no fixed weights make the totals of its components; nearest: {_told(frame, weights)}" if not weights.trusted else told
-        verdict = "bad"
-    return answer(_NAME, _MEANING, verdict, len(wrong), len(rows), told + unused, frame.ids(wrong), _figures(frame, weights))
+    wrong = rows[~form.weights.explained]
+    unused = _unused(form)
+    told = f"no weighted sum, but a product: {form.told}" if form.factors else f"weights found: {form.told}"
+    verdict: Verdict = "bad" if len(wrong) else "look" if unused else "ok"
+    return answer(_NAME, _MEANING, verdict, len(wrong), len(rows), told + unused, frame.ids(wrong), _figures(form))
 
 
-def _by_advantages(frame: Frame, weights: Weights) -> Check:
-    groups = len(weights.explained)
-    wrong = int((~weights.explained).sum())
-    told = f"no total is logged; the advantages follow from weights (up to one factor) {_told(frame, weights)}"
-    if frame.terms is frame.standardised:
+def _by_advantages(frame: Frame, form: Form) -> Check:
+    groups = len(form.weights.explained)
+    wrong = int((~form.weights.explained).sum())
+    told = "no total is logged; the advantages follow from "
+    told += f"a product (up to one factor) {form.told}" if form.factors else f"weights (up to one factor) {form.told}"
+    if form.terms is frame.standardised:
         told += ", each component first scaled by its deviation within the group (normalize_then_sum)"
-    if not weights.trusted:
-        told = (
-            "no total is logged, and no fixed weights make the advantages of the components: the reward had a part that was not "
-            f"logged, or its weights changed on the way; nearest weights: {_told(frame, weights)}"
-        )
-    unused = _unused(frame, weights)
+    unused = _unused(form)
     verdict: Verdict = "bad" if wrong > 0.02 * groups else "look" if unused or wrong else "ok"
-    odd = list(_odd_groups(frame, weights))
-    return answer(_NAME, _MEANING, verdict, wrong, groups, told + unused, frame.ids(odd), _figures(frame, weights))
+    odd = [int(members[0]) for members, good in zip(frame.judged, form.weights.explained, strict=True) if not good]
+    return answer(_NAME, _MEANING, verdict, wrong, groups, told + unused, frame.ids(odd), _figures(form))
 
 
-def _odd_groups(frame: Frame, weights: Weights) -> Iterator[int]:
-    return (int(members[0]) for members, good in zip(frame.judged, weights.explained, strict=True) if not good)
+def _unexplained(frame: Frame, form: Form) -> Check:
+    """Neither a sum nor a product: bad only where the same components have different totals, which no formula makes of them."""
+    what = "totals" if frame.has_totals else "advantages"
+    of = int(frame.usable.sum()) if frame.has_totals else sum(map(len, frame.judged))
+    told = "" if frame.has_totals else "no total is logged, and "
+    told += f"no fixed weights make the {what} of the components, nor does a product"
+    wrong = contradictions(frame)
+    if wrong:
+        told += (
+            f"; counted: samples of the same components as others and yet of other {what}: a part was not logged, the weights changed "
+            f"on the way, or the {what} were altered"
+        )
+    else:
+        told += (
+            f": the reward is no weighted sum (a minimum, a power, a threshold), had a part that was not logged, or its weights changed "
+            f"on the way; so the {what} cannot be held against the components, and nothing shows that one of them is wrong"
+        )
+    told += f"; nearest weights: {form.told}"
+    return answer(_NAME, _MEANING, "bad" if wrong else "look", len(wrong), of, told, frame.ids(wrong), _figures(form))
 
 
-def _told(frame: Frame, weights: Weights) -> str:
-    one_by_one = zip(frame.names, weights.values, weights.told_apart, strict=True)
-    return listed(f"{name} {value:.4g}{'' if told else ' (not determined)'}" for name, value, told in one_by_one)
-
-
-def _unused(frame: Frame, weights: Weights) -> str:
+def _unused(form: Form) -> str:
     """Components that no total needs, although they vary."""
-    one_by_one = zip(frame.names, weights.values, weights.told_apart, strict=True)
-    found = [name for name, value, told in one_by_one if value == 0 and told and name not in _COUNTERS]
-    return f"; logged but not trained on (weight 0): {listed(found)}" if found and weights.trusted else ""
+    one_by_one = zip(form.names, form.weights.values, form.weights.told_apart, strict=True)
+    found = [name for name, value, told in one_by_one if value == 0 and told and name not in COUNTERS]
+    return f"; logged but not trained on (weight 0): {listed(found)}" if found else ""
 
 
-def _figures(frame: Frame, weights: Weights) -> dict[str, float | None]:
-    one_by_one = zip(frame.names, weights.values, weights.told_apart, strict=True)
+def _figures(form: Form) -> dict[str, float | None]:
+    one_by_one = zip(form.names, form.weights.values, form.weights.told_apart, strict=True)
     return {f"weight.{name}": float(value) if told else None for name, value, told in one_by_one}
 
 
@@ -105,6 +108,14 @@ def advantages(frame: Frame) -> Check:
     name, meaning = "advantages", "Do the logged advantages have the signs that the rewards make?"
     if not np.isfinite(frame.advantages).any():
         return skipped(name, meaning, "the records hold no advantages")
+    rewards, told = frame.rewards, ""
+    if not frame.has_totals:
+        found = form(frame)
+        if found is None:
+            return skipped(name, meaning, f"there are no rewards to hold them against: {unweighed(frame)}")
+        if not found.weights.trusted:
+            return skipped(name, meaning, "neither weights nor a product explain them, so that there are no rewards to hold them against")
+        rewards, told = found.rewards, f"rewards by the {'product' if found.factors else 'weights'} found above"
     logged = np.where(np.abs(frame.advantages) <= 1e-6, 0.0, np.sign(frame.advantages))
     taken = np.zeros(len(frame.samples), dtype=np.bool_)
     for members in frame.compared:
@@ -112,11 +123,7 @@ def advantages(frame: Frame) -> Check:
     taken &= np.isfinite(frame.advantages)
     if not taken.any():
         return skipped(name, meaning, "no group has two known rewards and an advantage")
-    wrong = np.flatnonzero(taken & (logged * frame.signs < 0))
-    told = ""
-    if not frame.has_totals:
-        fitted = frame.weights is not None and frame.weights.trusted
-        told = "rewards by the weights found above" if fitted else "rewards by the nearest weights, since none explain the advantages"
+    wrong = np.flatnonzero(taken & (logged * frame.signs_of(rewards) < 0))
     share = len(wrong) / int(taken.sum())
     order = wrong[np.argsort(-np.abs(frame.advantages[wrong]), kind="stable")]
     return answer(name, meaning, graded(share, 0.0, 0.01), len(wrong), int(taken.sum()), told, frame.ids(order))

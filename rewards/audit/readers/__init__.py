@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rewards.audit.readers import inspect_logs, ours, trl, verifiers
 from rewards.audit.readers.lines import opened
+from rewards.audit.readers.places import once
 from rewards.audit.samples import Rollouts
 from visgenenv.errors import ConfigError
 
@@ -24,14 +25,13 @@ def read(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> Rol
     """All samples of a file, of several files, or of a folder and what lies in it.
 
     Raises `ConfigError` where a file cannot be read or is of no known format, and `MissingExtra` where reading it needs one.
-    In a folder, files of no known format are passed over.
+    In a folder, files of no known format are passed over. A file that is named twice, and a copy of another one, is read once, with a
+    note.
     """
-    named = [path] if isinstance(path, str | os.PathLike) else list(path)
-    if not named:
-        raise ConfigError("no file was given: expected a file of rollouts, or a folder of them")
+    named = _named(path)
     found: dict[str, list[Path]] = {}
     seen = []
-    for one in map(Path, named):
+    for one in named:
         inside = _inside(one)
         for file in inside:
             seen.append(file.name)
@@ -46,7 +46,7 @@ def read(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> Rol
         told = "; ".join(f"{name}: {', '.join(file.name for file in files[:3])}" for name, files in found.items())
         raise ConfigError(f"{named[0]}: files of several formats ({told}); audit them one after the other")
     name, files = next(iter(found.items()))
-    notes: list[str] = []
+    files, notes = once(files)
     form = next(form for form in FORMATS if name == form.NAME)
     samples = form.read(files, notes)
     if not samples:
@@ -59,6 +59,15 @@ def read(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> Rol
         files=tuple(map(str, files)),
         notes=tuple(notes),
     )
+
+
+def _named(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    given = [path] if isinstance(path, str | os.PathLike) else list(path) if isinstance(path, Iterable) else [path]
+    wrong = [one for one in given if not isinstance(one, str | os.PathLike)]
+    if wrong or not given:
+        what = repr(wrong[0]) if wrong else "no file was given"
+        raise ConfigError(f"{what}: expected the path of a file of rollouts, or of a folder of them, or several such paths")
+    return [Path(one) for one in given]
 
 
 def _inside(path: Path) -> list[Path]:

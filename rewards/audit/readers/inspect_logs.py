@@ -149,6 +149,8 @@ def _sample(sample: _Sample, before: str, where: str) -> RunSample:
     return RunSample(
         id=f"{before}{sample.id}/{sample.epoch}",
         group=f"{before}{sample.id}",
+        file=before,
+        case=str(sample.id),
         prompt=asked(_resolved(sample.input, attachments)),
         completion=text,
         turns=turns,

@@ -52,6 +52,8 @@ def _sample(trajectory: Trajectory, before: str, step: int | None) -> RunSample:
     return RunSample(
         id=before + trajectory.id,
         group="",
+        file=before,
+        case=f"{trajectory.task.id}/{trajectory.chance_seed}/{step}",
         step=step if reward is None or reward.step is None else reward.step,
         prompt=trajectory.task.prompt,
         completion="\n".join(turn.text for turn in turns),

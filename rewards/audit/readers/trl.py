@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rewards.audit.check import listed
 from rewards.audit.readers.lines import count, number, rows
 from rewards.audit.readers.messages import asked, written
 from rewards.audit.readers.places import prefixes
@@ -17,6 +19,15 @@ from visgenenv.errors import ConfigError, MissingExtra
 NAME = "TRL"
 EXPECTED = "completions_*.parquet of TRL, or its rows as JSON lines (step, prompt, completion, one column a reward function, advantage)"
 _OWN = ("step", "prompt", "completion", "advantage", "reward")
+_BESIDE = re.compile(
+    r"(?:(?:example|prompt|completion|generation|sample|rollout|group|batch|row|task|question|problem|data|dataset)_)?(?:id|uid|idx|index)"
+    r"|row|(?:.*_)?seed|epoch|global_step|train_step|iteration|timestamp|.*_(?:ms|seconds)"
+)
+"""Numbers that say where, when or which, as whoever adds columns (`log_extra`) writes them; hardly a reward function is called so."""
+_SIZE = re.compile(r"(?:num|n|total)_(?:tokens|chars|words|turns)|(?:.*_)?(?:length|len|tokens|token_count|chars)")
+"""Sizes, where the numbers are counts; a reward function may be called so too, but hardly gives whole numbers from 0 up to more than 9."""
+_LARGEST = 1e15
+"""NaN and what lies beyond are no counts."""
 Row = tuple[str, dict[str, Any]]
 """Where it stands, and the row."""
 Group = tuple[str, list[Row]]
@@ -59,7 +70,9 @@ def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
             before = set(marks.values())
     if repeated:
         notes.append(f"{repeated} rows repeat the batch of the step before, as TRL logs it again; counted once")
-    parts = _parts(row for _, members in found for _, row in members)
+    parts, beside = _parts(row for _, members in found for _, row in members)
+    if beside:
+        notes.append(f"numbers that are no components: {listed(beside)}, by their names; rename what was a reward function after all")
     return [sample for group in found for sample in _group(group, parts)]
 
 
@@ -81,19 +94,29 @@ def _table(path: Path, function: str) -> Any:
         raise ConfigError(f"{path}: not a parquet file that can be read: {error}; expected {EXPECTED}") from error
 
 
-def _parts(found: Iterable[dict[str, Any]]) -> list[str]:
-    """The columns that hold numbers alone; texts are what a reward function logged beside them."""
-    numbers: dict[str, bool] = {}
+def _parts(found: Iterable[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """The columns that hold numbers alone, components and others; texts are what a reward function logged beside them."""
+    numbers: dict[str, list[float]] = {}
     other = set()
     for row in found:
         for name, value in row.items():
             if name in _OWN or value is None:
                 continue
             if isinstance(value, int | float):
-                numbers[name] = True
+                numbers.setdefault(name, []).append(value)
             else:
                 other.add(name)
-    return [name for name in numbers if name not in other]
+    beside = [name for name, values in numbers.items() if name not in other and _beside(name, values)]
+    return [name for name in numbers if name not in other and name not in beside], beside
+
+
+def _beside(name: str, values: Sequence[float]) -> bool:
+    """Whether a column is no component, by its name and, for a size, by its numbers."""
+    low = name.lower()
+    if _SIZE.fullmatch(low):
+        finite = [value for value in values if abs(value) < _LARGEST]
+        return max(finite, default=0) > 9 and all(value >= 0 and value == int(value) for value in finite)
+    return _BESIDE.fullmatch(low) is not None
 
 
 def _group(group: Group, parts: Sequence[str]) -> list[RunSample]:
@@ -110,6 +133,8 @@ def _group(group: Group, parts: Sequence[str]) -> list[RunSample]:
             RunSample(
                 id=before + (f"{step}/{place}" if step is not None else place),
                 group=f"{before}{step}/{prompt}",
+                file=before,
+                case=str(step),
                 step=step,
                 prompt=prompt,
                 completion=text,

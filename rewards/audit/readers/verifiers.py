@@ -1,4 +1,8 @@
-"""What `verifiers` saves: `results.jsonl` beside `metadata.json` (verifiers 0.1.14, `utils/save_utils.py`)."""
+"""What `verifiers` saves: `results.jsonl` beside `metadata.json` (verifiers 0.1.14, `utils/save_utils.py`).
+
+Older versions save no `metrics`: every metric is a column of its own, and so is whatever else of the state was asked for; the
+oldest call `example_id` plainly `id`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rewards.audit.check import many
 from rewards.audit.readers.lines import count, number, rows, truth
 from rewards.audit.readers.messages import asked, written
 from rewards.audit.readers.places import prefixes
@@ -18,22 +23,29 @@ EXPECTED = "results.jsonl of verifiers (example_id, prompt, completion, reward, 
 
 def recognises(row: dict[str, Any]) -> bool:
     """Whether the first line is one of these."""
-    return {"example_id", "completion", "reward", "metrics"} <= row.keys()
+    return {"completion", "reward"} <= row.keys() and ("example_id" in row or {"id", "generation_ms"} <= row.keys())
 
 
 def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:
     """All rollouts; members of a group share `example_id`, within one file."""
     found = []
+    bare = 0
     for path, before in zip(files, prefixes(files), strict=True):
         seen: Counter[str] = Counter()
         for line, row in rows(path, notes):
-            example = f"{before}{row.get('example_id')}"
-            found.append(_sample(row, example, seen[example], f"{path}, line {line}"))
+            example = _example(row)
+            found.append(_sample(row, before, seen[example], f"{path}, line {line}"))
             seen[example] += 1
+            bare += not isinstance(row.get("metrics"), dict)
+    if bare:
+        notes.append(
+            f"{many(bare, 'row')} without `metrics`: which other columns are components is not said, so that none is taken for one"
+        )
     return found
 
 
-def _sample(row: dict[str, Any], example: str, nth: int, where: str) -> RunSample:
+def _sample(row: dict[str, Any], before: str, nth: int, where: str) -> RunSample:
+    example = before + _example(row)
     text, turns, conversation = written(row.get("completion"))
     metrics = row.get("metrics")
     usage = row.get("token_usage")
@@ -41,6 +53,8 @@ def _sample(row: dict[str, Any], example: str, nth: int, where: str) -> RunSampl
     return RunSample(
         id=f"{example}#{nth}",
         group=example,
+        file=before,
+        case=_example(row),
         prompt=asked(row.get("prompt")),
         completion=text,
         turns=turns,
@@ -52,6 +66,10 @@ def _sample(row: dict[str, Any], example: str, nth: int, where: str) -> RunSampl
         tokens=count(output, f"{where}: token_usage.output_tokens"),
         conversation=conversation,
     )
+
+
+def _example(row: dict[str, Any]) -> str:
+    return str(row.get("example_id", row.get("id")))
 
 
 def _error(error: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from pathlib import Path
@@ -10,10 +11,11 @@ import pytest
 
 import visgenenv as vg
 from rewards.audit.exploits import Exploit, exploits
-from rewards.audit.relations import RELATIONS, Relation
+from rewards.audit.relations import AGAIN, RELATIONS, Relation
+from rewards.audit.report import figures, table
 from rewards.audit.scenes import TASKS, honest
 from rewards.audit.script import Script, Stage, script_of
-from rewards.audit.suite import audit, figures, table
+from rewards.audit.suite import audit
 from visgenenv.cli import main
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.success import unmet
@@ -107,7 +109,7 @@ def test_an_exploit_leaves_undone_what_it_says(exploit: Exploit, scenes: dict[st
 def test_a_relation_has_pairs_and_its_two_sides_differ(relation: Relation, scenes: dict[str, Script], stage: Stage) -> None:
     pairs = [pair for script in scenes.values() if (pair := relation.pair(script, stage)) is not None]
     assert len(pairs) >= 4
-    assert all(before != after for before, after in pairs)
+    assert all((before == after) == (relation.name == AGAIN) for before, after in pairs)
 
 
 def test_a_script_played_again_is_the_episode_it_was_made_from(scenes: dict[str, Script], stage: Stage) -> None:
@@ -145,7 +147,7 @@ def test_the_command_says_it_in_json_and_by_its_exit_code(capsys: pytest.Capture
     told = json.loads(capsys.readouterr().out)
     assert (told["passed"], told["failed"], told["exploits"]) == (True, [], len(exploits()))
     assert main(["reward", "audit", "--reward", "RL1", "--limit", "2"]) == 1
-    assert "failures, the first 2:" in capsys.readouterr().out
+    assert "relations do not hold, the worst 2:" in capsys.readouterr().out
 
 
 def test_two_rewards_are_compared_on_the_same_episodes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,3 +158,76 @@ def test_two_rewards_are_compared_on_the_same_episodes(tmp_path: Path, capsys: p
     assert main(["reward", "diff", "ltr", "RL1", str(runs), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)
     assert main(["reward", "diff", "ltr", "RL1", str(tmp_path / "none.jsonl")]) == 2
+
+
+def test_a_number_added_to_every_reward_changes_no_verdict() -> None:
+    for expression in ("ltr", "RL1"):
+        plain, *others = (audit(vg.reward(f"{expression}{added}")) for added in ("", " + 0.2", " - 1"))
+        for other in others:
+            assert [(one.name, one.scene) for one in other.findings if not one.good] == [
+                (one.name, one.scene) for one in plain.findings if not one.good
+            ]
+            assert [one.ratio for one in other.findings] == pytest.approx([one.ratio for one in plain.findings], abs=1e-6)
+
+
+def test_a_reward_that_pays_nothing_for_honest_work_does_not_pass() -> None:
+    for expression in ("gate(ltr, 0)", "1 - ltr", "0.5 - 0.01*ltr"):
+        found = audit(vg.reward(expression))
+        assert not found.passed
+        assert "no more than nothing at all" in found.failed[0].reason
+        assert figures(found)["worst_undone_ratio"] is None
+        assert "no exploit has a ratio" in table(found)
+
+
+def broken(trajectory: Trajectory) -> float:
+    """A component that never scores."""
+    raise KeyError("weights")
+
+
+def test_a_reward_that_scores_no_honest_episode_is_not_blamed_for_exploits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reward", "audit", "--reward", "ltr * test_audit:broken"]) == 1
+    told = capsys.readouterr()
+    assert "none of 10 honest episodes can be scored" in told.err
+    assert "KeyError: 'weights'" in told.err
+    assert told.out == ""
+
+
+_asked = itertools.count()
+
+
+def fickle(trajectory: Trajectory) -> float:
+    """A component that says something else each time."""
+    return next(_asked) % 7 / 7
+
+
+def test_a_reward_that_changes_its_mind_is_told_apart_from_one_that_pays_for_exploits() -> None:
+    found = audit(vg.reward("mean(ltr, test_audit:fickle)"))
+    assert AGAIN in {one.name for one in found.failed}
+    assert "scored twice is paid two rewards" in table(found)
+    assert "scored twice" not in table(audit(vg.reward("RL1")))
+
+
+def test_the_episodes_behind_a_failure_can_be_kept_and_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "wrong.jsonl")
+    assert main(["reward", "audit", "--reward", "printed", "--out", out]) == 1
+    kept = {one.id: one for one in vg.load(out)}
+    failed = audit(vg.reward("printed")).failed
+    for one in failed:
+        names = (f"honest on {one.scene}", f"{one.name} on {one.scene}")
+        if one.kind == "relation":
+            names = (f"{one.name} on {one.scene}, before", f"{one.name} on {one.scene}, after")
+        assert [kept[name].reward.total for name in names] == [one.honest, one.paid]  # type: ignore[union-attr]
+    worst = next(name for name in kept if not name.startswith("honest"))
+    capsys.readouterr()
+    assert main(["show", out, "--id", worst]) == 0
+    assert "plan.delivered" in capsys.readouterr().out
+
+
+def test_of_what_fails_the_worst_stands_first_a_line_each() -> None:
+    found = audit(vg.reward("RL1"))
+    lines = table(found, limit=200).splitlines()
+    first = lines.index(next(line for line in lines if "exploits pay" in line)) + 1
+    told = [line for line in lines[first:] if line.startswith("  exploit")]
+    assert len(told) == len(set(told)) == figures(found)["exploits_failed"]
+    ratios = [one.ratio for one in found.failed if one.undone]
+    assert ratios == sorted(ratios, reverse=True)  # type: ignore[type-var]

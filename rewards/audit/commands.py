@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 
 import msgspec
@@ -12,6 +13,8 @@ from rewards.commands import at_step
 from rewards.ltr import reward as make
 from visgenenv.commands import positive, training_step
 from visgenenv.errors import ConfigError
+from visgenenv.trajectories import check_writable, save
+from visgenenv.types import Trajectory
 
 
 def reward(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +33,9 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reward", metavar="EXPR", help='a name, an expression or "module:attribute" (default: ltr)')
     parser.add_argument("--judge", help='who reads the plans: rules (the default), a registered judge, or "module:attribute"')
     parser.add_argument("--step", type=training_step, metavar="N", help="training step that a reward with a schedule is audited at")
-    parser.add_argument("--runs", metavar="FILE", help="audit these rollouts: a file or a folder of them")
+    parser.add_argument("--runs", action="append", metavar="FILE", help="audit these rollouts: a file or a folder; may be given again")
     parser.add_argument("--limit", type=positive, metavar="N", help="failures to list (default 20; --json has all)")
+    parser.add_argument("--out", metavar="X.jsonl", help="write the episodes behind what fails, scored, for `visgen show`")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap of --runs; exploits take no luck")
     parser.add_argument("--json", action="store_true", help="counts and worst ratios as one JSON object on standard output")
     parser.set_defaults(run=_run_audit)
@@ -39,7 +43,7 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
 def _run_audit(options: argparse.Namespace) -> int:
     if options.runs is not None:
-        beside = [f"--{name}" for name in ("reward", "judge", "step", "limit") if getattr(options, name) is not None]
+        beside = [f"--{name}" for name in ("reward", "judge", "step", "limit", "out") if getattr(options, name) is not None]
         if beside:
             raise ConfigError(
                 f"{' '.join(beside)} beside --runs: rollouts are audited as they were paid; first `visgen score FILE --reward … --out NEW`"
@@ -52,13 +56,25 @@ def _run_audit(options: argparse.Namespace) -> int:
         return 1 if audited.bad else 0
     from rewards.audit.exploits import exploits
     from rewards.audit.relations import RELATIONS
-    from rewards.audit.suite import audit, figures, table
+    from rewards.audit.report import figures, table
+    from rewards.audit.suite import audit
 
+    if options.out is not None:
+        check_writable(options.out)
     engine = make(options.reward or "ltr", judge=options.judge or "rules")
+    kept: list[Trajectory] = []
     with tqdm(total=len(exploits()) + len(RELATIONS), desc="audit", unit="case", disable=None, file=sys.stderr) as bar:
-        found = audit(engine, lambda _: bar.update(), step=options.step)
+        found = audit(engine, lambda _: bar.update(), step=options.step, keep=kept.append)
     print(msgspec.json.encode(figures(found)).decode() if options.json else table(found, options.limit or 20))
+    if options.out is not None:
+        save(options.out, kept)
+        print(f"{len(kept)} episodes in {options.out}" + (f"; look at one: {_show(options.out, kept)}" if kept else ""), file=sys.stderr)
     return 0 if found.passed else 1
+
+
+def _show(path: str, kept: list[Trajectory]) -> str:
+    wrong = next((one for one in kept if not one.id.startswith("honest")), kept[0])
+    return f"visgen show {path} --id {shlex.quote(wrong.id)}"
 
 
 def _diff(parser: argparse.ArgumentParser) -> None:

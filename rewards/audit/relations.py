@@ -258,7 +258,9 @@ def _planned(script: Script) -> None:
     script.acts[0].plan = steps
 
 
+AGAIN = "the same episode scored again"
 RELATIONS = (
+    Relation(AGAIN, "stay", lambda script, stage: (episode := stage.play(script), episode)),
     Relation("handles have other numbers", "stay", _handles_renamed),
     Relation("calls of a turn in another order", "stay", _rewritten(_calls_reversed)),
     Relation("a call a turn", "stay", _rewritten(_a_call_a_turn)),

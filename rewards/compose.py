@@ -173,6 +173,25 @@ def _measures(node: Node) -> bool:
     return next(names(node), None) is not None
 
 
+def weighs(node: Node) -> bool:
+    """Whether anything measured can weigh anything, at some step at least: `0 * plan + 1` and `ramp(0, 0, 5, 9) * plan` have nothing."""
+    if isinstance(node, Product) and any(_nothing(factor) for factor in node.factors):
+        return False
+    return isinstance(node, Name) or any(weighs(child) for child in _children(node))
+
+
+def _nothing(node: Node) -> bool:
+    """Whether an expression is 0 at every step, by its numbers alone."""
+    if isinstance(node, Schedule):
+        return node.range == (0, 0)
+    if isinstance(node, Product):
+        return any(_nothing(factor) for factor in node.factors)
+    if not _measures(node) and not scheduled(node):
+        return evaluate(node, {}) == 0
+    listed = isinstance(node, Sum) or (isinstance(node, Call) and FUNCTIONS[node.function][0] is None)
+    return listed and all(_nothing(child) for child in _children(node))
+
+
 def _weight(sign: int, term: Node) -> float | None:
     """What a term weighs: all in it that is no measurement, worked out; None of a term without one, 0 of what is taken off."""
     if not _measures(term):

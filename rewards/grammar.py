@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rewards.compose import FUNCTIONS, SCHEDULES, Call, Name, Node, Number, Product, Schedule, Sum, product, write
+from visgenenv import plugins
 from visgenenv.errors import ConfigError
 
 MAX_CHARS = 2_000
@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*(?:[.:]\w+)*)|(?P<sign>[-+*(),]))"
 )
 _LISTED = ("mean", "min", "max", "product")
+_FORMS = {**{name: f"{name}(x, …)" for name in _LISTED}, "clip": "clip(x, low, high)", "gate": "gate(x, threshold)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Token:
 def parse(text: str) -> Node:
     """Read a reward expression; raises `ConfigError` with the position and what was expected there."""
     if not isinstance(text, str) or not text.strip():
-        raise ConfigError(f'reward={text!r}: expected an expression such as "ltr" or "0.7*plan + 0.3*mean(result, format)"')
+        raise ConfigError(
+            f'reward={plugins.shown(text)}: expected an expression (text) such as "ltr" or "0.7*plan + 0.3*mean(result, format)"; what is '
+            'your own is named in it, a component as in "0.9*ltr + 0.1*module:attribute", and what vg.reward made as "module:attribute"'
+        )
     if len(text) > MAX_CHARS:
         raise ConfigError(f"reward: the expression has {len(text)} characters; expected at most {MAX_CHARS}")
     reader = _Reader(text)
@@ -73,9 +77,10 @@ class _Reader:
     def token(self) -> Token:
         return self.tokens[self.index]
 
-    def error(self, expected: str) -> ConfigError:
-        token = self.token
-        given = token.text if token.kind == "end" else repr(token.text)
+    def error(self, expected: str, token: Token | None = None, given: str = "") -> ConfigError:
+        """What is wrong at a token, the next one unless told."""
+        token = self.token if token is None else token
+        given = given or (token.text if token.kind == "end" else repr(token.text))
         return ConfigError(f"reward={self.text!r}, at character {token.position}: given {given}; {expected}")
 
     def take(self, kind: str) -> bool:
@@ -132,23 +137,39 @@ class _Reader:
             self.index -= 1
             raise self.error(f"no such function; expected one of {', '.join(sorted({*FUNCTIONS, *SCHEDULES, 'product'}))}")
         self.index += 1
+        if self.token.kind == ")":
+            raise self.error(f"expected an expression: {_FORMS[function]}")
+        first = [self.token]
         arguments = [self.sum(depth + 1)]
         while self.take(","):
+            first.append(self.token)
             arguments.append(self.sum(depth + 1))
-        if function not in _LISTED:
-            self.numbers(function, arguments)
-        if not self.take(")"):
+        if self.token.kind != ")":
             raise self.error("expected , or )")
+        if function not in _LISTED:
+            self.numbers(function, arguments, first)
+        self.index += 1
         return product(arguments) if function == "product" else Call(function, tuple(arguments))
 
-    def numbers(self, function: str, arguments: list[Node]) -> None:
-        """`clip` and `gate` take one expression, then numbers; of two, the first is never the greater, at whatever step."""
-        wanted = FUNCTIONS[function][0]
-        ranges = [_range(argument) for argument in arguments[1:] if isinstance(argument, Number | Schedule)]
-        form = "clip(x, low, high) with numbers low <= high" if function == "clip" else "gate(x, threshold) with a number as threshold"
-        ordered = all(low[1] <= high[0] for low, high in pairwise(ranges))
-        if len(arguments) - 1 != wanted or len(ranges) != wanted or not ordered:
-            raise self.error(f"expected {form} before here")
+    def numbers(self, function: str, arguments: list[Node], first: list[Token]) -> None:
+        """`clip` and `gate` take one expression, then numbers; of two, the first is never the greater, at whatever step.
+
+        `first`: the token that each argument begins with.
+        """
+        form, wanted = _FORMS[function], FUNCTIONS[function][0] or 0
+        given: list[Number | Schedule] = []
+        for argument, token in zip(arguments[1:], first[1:], strict=True):
+            if len(given) == wanted:
+                raise self.error(f"expected nothing more: {form}", token, write(argument))
+            if not isinstance(argument, Number | Schedule):
+                raise self.error(f"expected a number: {form}", token, write(argument))
+            if given and _range(argument)[0] < _range(given[0])[1]:
+                low, high = write(given[0]), write(argument)
+                when = "" if isinstance(given[0], Number) and isinstance(argument, Number) else " at some step"
+                raise self.error(f"low {low} is above high {high}{when}: {form} wants low <= high", token, high)
+            given.append(argument)
+        if len(given) < wanted:
+            raise self.error(f"expected {'another' if given else 'a'} number: {form}")
 
     def schedule(self, function: str) -> Schedule:
         """A function of numbers alone: two values, then steps, each greater than the one before."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 
 from rewards import component
-from rewards.compose import Name, Node, Product, at, evaluate, names, replace, scheduled, write
+from rewards.compose import Name, Node, Product, at, evaluate, names, replace, scheduled, weighs, write
 from rewards.fine.coherence import VERSION as COHERENCE
 from rewards.fine.consistency import VERSION as CONSISTENCY
 from rewards.fine.consistency import consistent
@@ -67,9 +69,9 @@ _PRESETS = {
     "RL4": "plan * fine",
     "r1_sum": "mean(plan, format, tool, result, coherence, consistency)",
 }
-PRESETS: dict[str, Node] = {name: parse(text) for key, text in _PRESETS.items() for name in {key, key.lower()}}
+PRESETS: dict[str, Node] = {name: parse(text) for key, text in _PRESETS.items() for name in (key, key.lower(), key.upper())}
 """VisionCreator's reward and its ablations RL1 to RL4, with our requirement fulfilment; `printed` is RL4 with the paper's, a
-binary check of modality and number; `r1_sum` adds the plan where VisionCreator multiplies (VisionCreator-R1)."""
+binary check of modality and number; `r1_sum` adds the plan where VisionCreator multiplies (VisionCreator-R1). Small letters or capitals."""
 _OWN = (REQUIREMENT, FORMAT, TOOL, RESULT, COHERENCE, CONSISTENCY, "compose/2")
 
 
@@ -91,7 +93,7 @@ class LtrReward:
         self.repeatable: bool = all([*sure, *(getattr(own, "deterministic", True) for own in self._components.values())])
         """Whether it says the same when it is asked again, at no cost; judges and components may say so themselves (`deterministic`)."""
         self._latest: tuple[int | None, Node] = (None, self._tree)
-        versions = [*_OWN, expert_plans(), self._judge.version, *(f"{name}/{own.version}" for name, own in self._components.items())]
+        versions = [*_OWN, expert_plans(), self._judge.version, *(f"{name}/{own.whole}" for name, own in self._components.items())]
         self.version: str = blake2b("|".join([self.expression, *versions]).encode(), digest_size=6).hexdigest()
         """Digest of the expression and of the versions of all that scores."""
 
@@ -145,7 +147,12 @@ class LtrReward:
         return getattr(self._judge, "usage", None)
 
     def recompute(self, breakdown: RewardBreakdown) -> float:
-        """The total of a breakdown from its parts alone."""
+        """The total of a breakdown from its parts alone; raises `ConfigError` for a breakdown of another expression."""
+        if replace(parse(breakdown.expression), PRESETS) != self._tree:
+            raise ConfigError(
+                f"the breakdown is of {breakdown.expression!r}, this reward is {self.expression!r}: expected one of this reward; "
+                "score its trajectory again, or take rewards.recompute(breakdown), which reads the expression from the breakdown"
+            )
         return recompute(breakdown)
 
     def _at(self, trajectory: Trajectory) -> tuple[Node, int | None]:
@@ -188,7 +195,7 @@ class LtrReward:
 
     def _ask(self, questions: list[Question]) -> Sequence[Score]:
         """Put questions to the judge; whatever else it raises is a failed judge."""
-        with plugins.foreign(f"judge {self._judge!r}", JudgeError):
+        with plugins.foreign(f"judge {self._judge.version!r}", JudgeError):
             return self._judge(questions)
 
     def _judged(self, record: Record, found: dict[str, Score | None]) -> str | None:
@@ -226,7 +233,7 @@ def reward(expression: str = "ltr", *, judge: str | Judge = "rules") -> LtrRewar
     if isinstance(judge, str):
         judge = named_judge(judge)
     elif not callable(judge) or not isinstance(getattr(judge, "version", None), str):
-        raise ConfigError(f"judge={judge!r}: expected a name, or a callable from questions to scores with a version (str)")
+        raise ConfigError(f"judge={plugins.shown(judge)}: expected a name, or a callable from questions to scores with a version (str)")
     return LtrReward(expression, judge)
 
 
@@ -261,17 +268,20 @@ def _defined(name: str, definition: Node, found: Mapping[str, Score | None], val
     return Score(value=value, reason=reason, version=f"{name}/1")
 
 
-def _resolve(tree: Node, text: str) -> dict[str, component.Component]:
-    """The user's components in an expression, by the name that stands there."""
-    found: dict[str, component.Component] = {}
+def _resolve(tree: Node, text: str) -> dict[str, component.Checked]:
+    """The user's components in an expression, by the name that stands there; a name of ours is ours, whatever is installed."""
+    found: dict[str, component.Checked] = {}
     named = list(names(tree))
     if not named:
         raise ConfigError(f"reward={text!r}: names nothing that is measured; expected a part such as {', '.join(PARTS[:2])}")
-    registered = set(plugins.names("rewards"))
-    for own in (*named, *names(parse(text))):
-        if own.name in registered and (own.name in PARTS or own.name in PRESETS):
-            target = plugins.target("rewards", own.name)
-            raise ConfigError(f"reward={text!r}: {own.name!r} is a name of ours and of an installed component too: write it as {target!r}")
+    if not weighs(tree):
+        raise ConfigError(
+            f"reward={text!r}: nothing that is measured weighs anything in it, every part is multiplied by 0; "
+            "expected a part with a weight that is not 0, at some step at least"
+        )
+    for own in names(parse(text)):  # as the user wrote it: a preset's own text is none of theirs
+        if own.name in PARTS or own.name in PRESETS or plugins.has_own("rewards", own.name):
+            _tell_others(own.name)
     for own in named:
         if own.name in PARTS or own.name in found:
             continue
@@ -281,11 +291,20 @@ def _resolve(tree: Node, text: str) -> dict[str, component.Component]:
     return found
 
 
+@cache
+def _tell_others(name: str) -> None:
+    """Warn, once, of those who registered a name of ours."""
+    for package, target in plugins.foreign_names("rewards", name):
+        told = f"{name!r} in a reward is VisGenEnv's own; {package} has another component of that name: write that one as {target!r}"
+        warnings.warn(told, UserWarning, stacklevel=2)
+
+
 def _unknown(own: Name, text: str) -> str:
-    known = [*PARTS, *_PRESETS, *plugins.names("rewards")]
+    known = list(dict.fromkeys([*PARTS, *_PRESETS, *plugins.names("rewards")]))
+    hint = did_you_mean(own.name, known)
     return (
-        f"reward={text!r}, at character {own.position}: {own.name!r} is no part, preset or registered component; "
-        f'expected one of {", ".join(known)}, or your own as "module:attribute"{did_you_mean(own.name, known)}'
+        f"reward={text!r}, at character {own.position}: {own.name!r} is no part, preset or registered component{hint}"
+        f'{" Expected" if hint else "; expected"} one of {", ".join(known)}, or your own as "module:attribute"'
     )
 
 
@@ -293,4 +312,4 @@ def _check(scores: object, judge: Judge) -> None:
     """A judge that answers nonsense has failed."""
     good = isinstance(scores, list | tuple) and len(scores) == len(_JUDGED)
     if not good or not all(isinstance(score, Score) and 0 <= score.value <= 1 for score in scores):  # type: ignore[attr-defined]
-        raise JudgeError(f"judge {judge.version!r} answered {str(scores)[:200]}; expected {len(_JUDGED)} scores with values in [0, 1]")
+        raise JudgeError(f"judge {judge.version!r} answered {plugins.shown(scores)}; expected {len(_JUDGED)} scores with values in [0, 1]")

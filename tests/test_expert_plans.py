@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from rewards.flow import makes
 from rewards.judges.port import FACETS
 from rewards.plan import experts
 from rewards.plan.experts import FLAGS, ExpertPlan, ExpertStep, Lesson, called_for, can_do, flags, lessons_for, library
+from visgenenv.errors import ConfigError
 from visgenenv.tasks.taxonomy import TASK_TYPES
 from visgenenv.tools.catalogue import PAPER36, toolset
 from visgenenv.types import Plan, PlanStep, Requirements, Task, TaskInput
@@ -230,3 +232,64 @@ def test_a_likeness_that_is_just_enough_lends_a_type_its_plans() -> None:
 
     (lesson, *_) = lessons_for(Task(modality="video", task_type="own", prompt="x"), Just())
     assert lesson.plan.type == "movies"
+
+
+MOVIES = "movies.json"
+
+
+def damaged(folder: Path, file: str, path: tuple[Any, ...], value: Any) -> None:
+    """Copy the plans into a folder, one of their fields another."""
+    for one in experts._FOLDER.iterdir():
+        if one.name.endswith(".json"):
+            (folder / one.name).write_bytes(one.read_bytes())
+    whole = msgspec.json.decode((folder / file).read_bytes())
+    place = whole
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    (folder / file).write_bytes(msgspec.json.encode(whole))
+
+
+@pytest.mark.parametrize(
+    ("file", "path", "value", "told"),
+    [
+        (
+            MOVIES,
+            ("plans", 0, "steps", 0, "does"),
+            ["tool_nope"],
+            "movies.json, plan '{plan}', step '{step}', does: 'tool_nope' is no tool",
+        ),
+        (
+            MOVIES,
+            ("plans", 0, "steps", 0, "when"),
+            ["musics"],
+            "plan '{plan}', step '{step}', when: 'musics' is no flag.*did you mean music",
+        ),
+        (MOVIES, ("plans", 0, "steps", 0, "when"), ["!musics"], "step '{step}', when: 'musics' is no flag of a task"),
+        (MOVIES, ("plans", 0, "when"), ["beats"], "movies.json, plan '{plan}', when: 'beats' is no flag of a task; did you mean beat"),
+        (MOVIES, ("plans", 0, "steps", 0, "practice"), "referense", "plan '{plan}', step '.*', practice: 'referense' is no practice"),
+        (MOVIES, ("plans", 0, "steps", 1, "after"), ["nobody"], "plan '{plan}', step '.*', after: 'nobody' is no step above it"),
+        (MOVIES, ("plans", 0, "steps", 1, "takes"), ["nobody"], "plan '{plan}', step '.*', takes: 'nobody' is no step above it"),
+        (MOVIES, ("plans", 0, "steps", 0), {"name": "idle"}, "plan '{plan}', step 'idle', does: missing"),
+        (MOVIES, ("plans", 0, "steps", 0, "wen"), [], "movies.json: .*wen"),
+        (MOVIES, ("modality",), "vidoe", "movies.json, modality: 'vidoe' is no modality of practices.json; did you mean video"),
+        (MOVIES, ("plans", 0, "avoid"), [{"does": ["tool_nope"]}], r"plan '{plan}', avoid\[0\], does: 'tool_nope' is no tool"),
+        ("practices.json", ("steps", "video", "join", "does"), ["tool_nope"], "practices.json, steps of video, practice 'join', does"),
+        (
+            "practices.json",
+            ("steps", "video", "join", "after"),
+            ["shot"],
+            "practice 'join', after: 'shot' is no practice.*did you mean shots",
+        ),
+        ("practices.json", ("avoid", "video", 0, "when"), ["musics"], r"practices.json, avoid.video\[0\], when: 'musics'"),
+    ],
+)
+def test_plans_that_name_what_there_is_not_are_refused_with_the_file_the_plan_and_the_field(
+    file: str, path: tuple[Any, ...], value: Any, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = next(plan for plan in library() if plan.type == "movies")
+    damaged(tmp_path, file, path, value)
+    monkeypatch.setattr(experts, "_FOLDER", tmp_path)
+    told = told.replace("{plan}", first.id.removeprefix("movies/")).replace("{step}", first.steps[0].name)
+    with pytest.raises(ConfigError, match=told):
+        experts.library.__wrapped__()

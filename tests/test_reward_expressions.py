@@ -120,14 +120,21 @@ def test_what_does_not_apply_leaves_its_mean_product_and_sum(text: str, expected
         ("plan *", 6, "expected a name, a number, a function or ("),
         ("plan fine", 5, "expected + - * or the end"),
         ("(plan", 5, "expected )"),
-        ("mean()", 5, "expected a name"),
+        ("mean()", 5, "given ')'; expected an expression: mean(x, …)"),
+        ("plan + product()", 15, "expected an expression: product(x, …)"),
+        ("clip()", 5, "expected an expression: clip(x, low, high)"),
         ("mean(plan", 9, "expected , or )"),
         ("median(plan)", 0, "no such function; expected one of clip, cosine, gate, max, mean, min, product, ramp, switch"),
         ("plan / 2", 5, "'/' has no meaning here"),
         ("plan ** 2", 6, "expected a name"),
-        ("gate(plan, fine)", 15, "gate(x, threshold)"),
-        ("clip(plan, 1, 0)", 15, "low <= high"),
-        ("clip(plan, 1)", 12, "clip(x, low, high)"),
+        ("gate(plan, fine)", 11, "given fine; expected a number: gate(x, threshold)"),
+        ("gate(plan)", 9, "given ')'; expected a number: gate(x, threshold)"),
+        ("gate(plan, 0.5, 1)", 16, "given 1; expected nothing more: gate(x, threshold)"),
+        ("gate(plan, 0.5 1)", 15, "given '1'; expected , or )"),
+        ("clip(plan, 1, 0)", 14, "given 0; low 1 is above high 0: clip(x, low, high) wants low <= high"),
+        ("clip(plan, 0.8, -0.2)", 16, "given -0.2; low 0.8 is above high -0.2"),
+        ("clip(plan, mean(fine, 1), 1)", 11, "given mean(fine, 1); expected a number: clip(x, low, high)"),
+        ("clip(plan, 1)", 12, "given ')'; expected another number: clip(x, low, high)"),
         ("plan * -", 8, "expected a name, a number, a function or ("),
         ("1e999 * plan", 0, "too large"),
         ("(" * 60 + "plan" + ")" * 60, 41, "levels of parentheses"),
@@ -140,8 +147,8 @@ def test_what_does_not_apply_leaves_its_mean_product_and_sum(text: str, expected
         ("cosine(0, 1, 9, 3) * plan", 16, "expected a step after 9: cosine(a, b, first, last) with first < last"),
         ("ramp(0, 1, -1, 3) * plan", 11, "expected a number of 0 or more: ramp(a, b, first, last)"),
         ("ramp(0, 1e999, 0, 3) * plan", 8, "too large"),
-        ("gate(plan, -ramp(0, 1, 0, 9))", 28, "gate(x, threshold)"),
-        ("clip(plan, ramp(0, 1, 0, 9), 0.5)", 32, "low <= high"),
+        ("gate(plan, -ramp(0, 1, 0, 9))", 11, "expected a number: gate(x, threshold)"),
+        ("clip(plan, ramp(0, 1, 0, 9), 0.5)", 29, "low ramp(0, 1, 0, 9) is above high 0.5 at some step"),
     ],
 )
 def test_a_wrong_expression_is_refused_with_the_place_and_what_was_expected(text: str, position: int, expected: str) -> None:
@@ -161,6 +168,59 @@ def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
 def test_nothing_and_far_too_much_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="expected"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 * ltr",
+        "-0 * plan",
+        "ltr * (0 * fine)",
+        "0 * plan + 1",
+        "mean(0 * plan, 0 * fine, 1)",
+        "(1 - 1) * plan",
+        "plan * mean(0, 0 * fine)",
+        "plan * max(switch(0, 0, 5), 0)",
+        "clip(0 * plan, 0.2, 1)",
+        "ramp(0, 0, 5, 9) * ltr - switch(0, 0, 5) * fine",
+    ],
+)
+def test_an_expression_in_which_nothing_measured_weighs_anything_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="nothing that is measured weighs anything in it"):
+        vg.reward(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 * plan + fine",
+        "ramp(0, 1, 0, 100) * ltr",
+        "switch(1, 0, 5) * plan",
+        "-1 * plan",
+        "(1 - plan) * fine",
+        "mean(0, plan)",
+        "mean(0, 0.5) * plan",
+        "ltr * clip(ramp(0, 1, 0, 9), 0, 1)",
+    ],
+)
+def test_a_weight_of_0_beside_others_or_at_some_steps_is_taken(text: str) -> None:
+    assert vg.reward(text).expression
+
+
+def test_what_is_no_text_is_refused_without_an_address_and_with_the_way_to_name_it() -> None:
+    class Thrifty:
+        pass
+
+    for thing in (Thrifty(), write, None, [Thrifty()]):
+        with pytest.raises(ConfigError, match=r'a component as in "0.9\*ltr \+ 0.1\*module:attribute"') as error:
+            vg.reward(thing)  # type: ignore[arg-type]
+        assert " at 0x" not in str(error.value)
+
+
+def test_the_presets_are_known_in_small_letters_and_in_capitals() -> None:
+    for name in ("ltr", "printed", "RL1", "RL2", "RL3", "RL4", "r1_sum"):
+        assert vg.reward(name.upper()).expression == vg.reward(name.lower()).expression == vg.reward(name).expression
+    assert vg.reward("RL4").version == vg.reward("LTR").version
 
 
 def test_a_total_past_all_numbers_is_refused_when_it_comes_up() -> None:

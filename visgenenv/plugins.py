@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -49,8 +50,23 @@ _HOME = Path(__file__).resolve().parent.parent
 
 
 @cache
+def _entries(group: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=f"visgenenv.{group}"))
+
+
+@cache
 def _registered(group: str) -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=f"visgenenv.{group}")}
+    """By name; ours come last, so that nothing that happens to be installed takes a name of ours."""
+    return {entry.name: entry for entry in sorted(_entries(group), key=_ours)}
+
+
+def _ours(entry: EntryPoint) -> bool:
+    return is_own(entry.value.partition(":")[0].strip())
+
+
+def is_own(module: str) -> bool:
+    """Whether a module is one of ours, by its name."""
+    return module.partition(".")[0] in OWN_PACKAGES
 
 
 def names(group: str) -> list[str]:
@@ -61,6 +77,21 @@ def names(group: str) -> list[str]:
 def target(group: str, name: str) -> str:
     """The "module:attribute" behind a registered name."""
     return _registered(group)[name].value
+
+
+def has_own(group: str, name: str) -> bool:
+    """Whether we registered a name."""
+    entry = _registered(group).get(name)
+    return entry is not None and _ours(entry)
+
+
+def foreign_names(group: str, name: str) -> tuple[tuple[str, str], ...]:
+    """The distributions of others that registered a name, each with the "module:attribute" it stands for there."""
+    return tuple(
+        (entry.dist.name if entry.dist is not None else "an installed package", entry.value)
+        for entry in _entries(group)
+        if entry.name == name and not _ours(entry)
+    )
 
 
 def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
@@ -79,7 +110,7 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
         raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"{hint}')
     if module_name.endswith(".py"):
         raise PluginError(f"{name!r}: names a file; expected its module, {module_name.removesuffix('.py').replace('/', '.')}:{attribute}")
-    value: Any = import_own(module_name) if module_name.partition(".")[0] in OWN_PACKAGES else import_foreign(module_name, name)
+    value: Any = import_own(module_name) if is_own(module_name) else import_foreign(module_name, name)
     for part in attribute.split("."):
         if not hasattr(value, part):
             raise PluginError(f"{name!r}: module {module_name!r} ({getattr(value, '__file__', 'built in')}) has no attribute {part!r}")
@@ -134,13 +165,35 @@ def import_foreign(module: str, name: str) -> Any:
 
 @contextmanager
 def foreign(what: str, kind: type[VisGenError], advice: str = "") -> Iterator[None]:
-    """Run somebody else's code: what it raises and is none of our errors becomes a `kind` that says what failed."""
+    """Run somebody else's code: what it raises and is none of our errors becomes a `kind` that says what failed.
+
+    Code that calls itself without end is blamed on what took up most of the stack, not on what stood on top when it was full.
+    """
     try:
         yield
     except VisGenError:
         raise
     except Exception as error:  # it may raise anything; this is the border
+        if isinstance(error, RecursionError) and _depth() > sys.getrecursionlimit() // 2:
+            raise
         raise blamed(what, error, kind, advice) from error
+
+
+def _depth() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
+
+
+def shown(value: object) -> str:
+    """A value as a message says it: as Python writes it, or by its name or class where that holds an address."""
+    text = repr(value)
+    if " at 0x" not in text:
+        return text if len(text) <= 200 else f"{text[:200]}…"
+    kind = type(value)
+    name = getattr(value, "__qualname__", None)
+    return f"<{kind.__name__} {name}>" if isinstance(name, str) else f"<an object of {kind.__module__}.{kind.__qualname__}>"
 
 
 def blamed(what: str, error: Exception, kind: type[VisGenError], advice: str = "") -> VisGenError:

@@ -8,17 +8,20 @@ a character TF-IDF of our own, so that no package that happens to be installed c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
 from rewards.plan.likeness import Likeness
+from visgenenv.errors import ConfigError
+from visgenenv.near import did_you_mean
 from visgenenv.tasks.taxonomy import BY_NAME
+from visgenenv.tools.catalogue import PAPER36
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Task, Wire
 from visgenenv.workspace import SEEN
@@ -127,11 +130,19 @@ _FOLDER = files("rewards.plan").joinpath("expert_plans")
 
 @cache
 def library() -> tuple[ExpertPlan, ...]:
-    """All expert plans, by type in alphabetical order."""
+    """All expert plans, by type in alphabetical order.
+
+    Raises `ConfigError` with the file, the plan and the field where one of them cannot be read or names what there is not.
+    """
     written = _written()
-    practices = msgspec.json.decode(written.pop("practices.json"), type=_Practices)
-    kinds = [msgspec.json.decode(text, type=_TypeFile) for text in written.values()]
-    return tuple(_read(plan, kind, practices) for kind in kinds for plan in kind.plans)
+    practices = _decoded("practices.json", written.pop("practices.json", b""), _Practices)
+    _check_practices(practices)
+    found = []
+    for file, text in written.items():
+        kind = _decoded(file, text, _TypeFile)
+        _known(file, "modality", (kind.modality,), practices.steps, "modality of practices.json")
+        found += [_read(plan, kind, practices, f"{file}, plan {plan.id!r}") for plan in kind.plans]
+    return tuple(found)
 
 
 @cache
@@ -149,11 +160,53 @@ def _written() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(found, key=lambda path: path.name)}
 
 
-def _read(data: _PlanData, kind: _TypeFile, practices: _Practices) -> ExpertPlan:
+_File = TypeVar("_File", _TypeFile, _Practices)
+_DOERS = frozenset({*(spec.name for spec in PAPER36), *(spec.category for spec in PAPER36)})
+"""All that a step's `does` may hold."""
+
+
+def _decoded(file: str, text: bytes, kind: type[_File]) -> _File:
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"expert plans, {file}: {error}") from error
+
+
+def _known(where: str, field: str, given: Iterable[str] | None, known: Collection[str], what: str) -> None:
+    """Raise `ConfigError` where a field holds what there is not."""
+    for name in given or ():
+        if name not in known:
+            raise ConfigError(f"expert plans, {where}, {field}: {name!r} is no {what}{did_you_mean(name, known)}")
+
+
+def _check(where: str, step: _StepData) -> None:
+    _known(where, "does", step.does, _DOERS, "tool or category of tools")
+    _check_when(where, step.when)
+
+
+def _check_when(where: str, when: tuple[str, ...] | None) -> None:
+    _known(where, "when", (flag.removeprefix("!") for flag in when or ()), FLAGS, "flag of a task")
+
+
+def _check_practices(practices: _Practices) -> None:
+    """What plans share; of the steps that one comes after, a plan may leave out some."""
+    for modality, shared in practices.steps.items():
+        for name, step in shared.items():
+            where = f"practices.json, steps of {modality}, practice {name!r}"
+            _check(where, step)
+            _known(where, "after", step.after, shared, f"practice of {modality}")
+            _known(where, "takes", step.takes, shared, f"practice of {modality}")
+    for modality, avoided in practices.avoid.items():
+        for number, step in enumerate(avoided):
+            _check(f"practices.json, avoid.{modality}[{number}]", step)
+
+
+def _read(data: _PlanData, kind: _TypeFile, practices: _Practices, where: str) -> ExpertPlan:
     shared = practices.steps.get(kind.modality, {})
+    _check_when(where, data.when)
     steps: list[ExpertStep] = []
     for step in data.steps:
-        steps.append(_step(step, shared, [one.name for one in steps]))
+        steps.append(_step(step, shared, [one.name for one in steps], where))
     avoid = (*data.avoid, *practices.avoid.get(kind.modality, ()))
     return ExpertPlan(
         id=f"{kind.type}/{data.id}",
@@ -164,13 +217,20 @@ def _read(data: _PlanData, kind: _TypeFile, practices: _Practices) -> ExpertPlan
         when=data.when,
         prompts=data.prompts,
         steps=tuple(steps),
-        avoid=tuple(_step(step, shared, []) for step in avoid),
+        avoid=tuple(_step(step, shared, [], f"{where}, avoid[{number}]") for number, step in enumerate(avoid)),
     )
 
 
-def _step(data: _StepData, shared: Mapping[str, _StepData], above: list[str]) -> ExpertStep:
-    base = shared[data.practice] if data.practice is not None else _StepData()
+def _step(data: _StepData, shared: Mapping[str, _StepData], above: list[str], plan: str) -> ExpertStep:
     name = data.name or data.practice or ""
+    where = f"{plan}, step {name!r}" if name else plan
+    _known(where, "practice", () if data.practice is None else (data.practice,), shared, "practice of practices.json")
+    _check(where, data)
+    _known(where, "after", data.after, above, "step above it")
+    _known(where, "takes", data.takes, above, "step above it")
+    base = shared[data.practice] if data.practice is not None else _StepData()
+    if not (data.does or base.does):
+        raise ConfigError(f"expert plans, {where}, does: missing; expected the tools or categories of tools that may do it")
 
     def places(own: tuple[str, ...] | None, inherited: tuple[str, ...] | None) -> tuple[int, ...]:
         return tuple(above.index(one) for one in (own if own is not None else inherited or ()) if own is not None or one in above)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from rewards import PARTS, LtrReward, reward
 from rewards.signs import Signs, grouped, signs, signs_without, without
 from trainers.runs import read_metrics
 from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.masked import failures
 from visgenenv.trajectories import load
 from visgenenv.types import Trajectory
 
@@ -45,6 +47,10 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     """By variant and part: without the part, on the variant's own practice."""
     between: dict[str, Share]
     """By variant after the first: under its reward, on the practice of the first variant."""
+    masked: dict[str, float] = {}
+    """By variant: the share of its samples that were masked, from which nothing was learnt."""
+    failures: dict[str, str] = {}
+    """By variant with masked samples: the commonest reason."""
 
     @property
     def parts(self) -> list[str]:
@@ -66,6 +72,8 @@ class _Run:
     """By another variant, a step each."""
     tasks: list[list[bytes]]
     """Of a step, the tasks and luck of its samples."""
+    failures: Counter[str]
+    """Why samples were masked, and how many."""
 
 
 def practised(folder: Path, variants: Sequence[Variant], seeds: Sequence[int], yardstick: str, judge: str = "rules") -> Practice:
@@ -86,7 +94,17 @@ def practised(folder: Path, variants: Sequence[Variant], seeds: Sequence[int], y
         curves={name: {figure: tuple(run.figures[figure] for run in own) for figure in own[0].figures} for name, own in runs.items()},
         without={name: _left_out(own) for name, own in runs.items()},
         between={name: pooled([run.under[name] for run in first]) for name in others},
+        masked={name: _masked(own) for name, own in runs.items()},
+        failures={name: why.most_common(1)[0][0] for name, own in runs.items() if (why := _failures(own))},
     )
+
+
+def _failures(runs: Sequence[_Run]) -> Counter[str]:
+    return sum((run.failures for run in runs), Counter[str]())
+
+
+def _masked(runs: Sequence[_Run]) -> float:
+    return _failures(runs).total() / sum(len(step) for run in runs for step in run.tasks)
 
 
 def _run(folder: Path, common: str, others: Mapping[str, LtrReward]) -> _Run:
@@ -94,9 +112,10 @@ def _run(folder: Path, common: str, others: Mapping[str, LtrReward]) -> _Run:
     if not paths:
         raise ConfigError(f"{folder}: holds no trajectories of its practice; expected trajectories/grpo-00001.jsonl and on")
     yardstick: list[float | None] = []
-    found = _Run({}, [], [], {name: [] for name in others}, [])
+    found = _Run({}, [], [], {name: [] for name in others}, [], Counter())
     for path in tqdm(paths, desc=f"practice in {folder.parent.name}/{folder.name}", unit="step", file=sys.stderr):
         samples = load(path)
+        found.failures.update(failures(samples))
         breakdowns = [sample.reward for sample in samples]
         paid = [None if breakdown is None else breakdown.total for breakdown in breakdowns]
         grouping = grouped(samples)

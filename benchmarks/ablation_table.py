@@ -127,6 +127,7 @@ def pool(folder: Path, variants: Sequence[Variant], facts: Facts) -> Ablation:
     rows = {
         decoding: tuple(Row(name=name, cells=_row(resamples, decoding, name, cells)) for name in (START, *names)) for decoding in DECODINGS
     }
+    practice = practised(folder, variants, facts.seeds, YARDSTICK, judge)
     return Ablation(
         facts=facts,
         yardstick=YARDSTICK,
@@ -135,8 +136,8 @@ def pool(folder: Path, variants: Sequence[Variant], facts: Facts) -> Ablation:
         rows=rows,
         pairs=pairs,
         own={decoding: _own(resamples, decoding, names, cells) for decoding in DECODINGS},
-        practice=practised(folder, variants, facts.seeds, YARDSTICK, judge),
-        notes=_notes(facts, len(scored), rows, pairs),
+        practice=practice,
+        notes=(*_masked(practice), *_notes(facts, len(scored), rows, pairs)),
     )
 
 
@@ -238,6 +239,13 @@ def _own(resamples: Resamples, decoding: str, names: Sequence[str], cells: Any) 
         if start is not None and trained is not None and gain is not None:
             found[name] = Own(start=start, trained=trained, gain=gain)
     return found
+
+
+def _masked(practice: Practice) -> list[str]:
+    return [
+        f"{name}: {practice.masked[name]:.1%} of its practice was masked, and taught it nothing; most often because: {why[:300]}"
+        for name, why in practice.failures.items()
+    ]
 
 
 def _notes(facts: Facts, scored: int, rows: Mapping[str, Sequence[Row]], pairs: Mapping[str, Sequence[Pair]]) -> tuple[str, ...]:

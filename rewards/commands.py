@@ -14,6 +14,7 @@ from tqdm import tqdm
 from rewards.ltr import LtrReward, reward
 from visgenenv.commands import training_step
 from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.masked import failures, told
 from visgenenv.overlap import overlapped
 from visgenenv.trajectories import load, save
 from visgenenv.types import Trajectory
@@ -22,7 +23,7 @@ RESAMPLES = 1000
 
 
 def score(parser: argparse.ArgumentParser) -> None:
-    """Score saved trajectories again and print the mean of each part, with 95 % bootstrap intervals."""
+    """Score saved trajectories again and print the mean of each part, with 95 % bootstrap intervals; exits 1 where none is scored."""
     parser.add_argument("file", help="trajectories as JSON lines, as `visgen rollout` writes them, or a run's folder")
     parser.add_argument("--reward", default="ltr", metavar="EXPR", help='an expression, e.g. "plan * mean(format, result)" (default: ltr)')
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
@@ -50,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
         save(options.out, scored)
     figures = summary(scored, engine, options.seed)
     print(msgspec.json.encode(figures).decode() if options.json else table(figures))
-    return 0
+    return 0 if figures["scored"] else 1
 
 
 def at_step(trajectory: Trajectory, step: int | None) -> Trajectory:
@@ -82,6 +83,7 @@ def summary(trajectories: Sequence[Trajectory], engine: LtrReward, seed: int) ->
         "version": engine.version,
         "scored": len(breakdowns),
         "masked": len(trajectories) - len(breakdowns),
+        "failures": failures(trajectories),
         "parts": {name: _interval(found, generator) for name, found in values.items() if found},
     }
 
@@ -99,7 +101,8 @@ def _interval(values: list[float], generator: np.random.Generator) -> dict[str, 
 
 def table(figures: dict[str, Any]) -> str:
     """The summary as lines of text."""
-    lines = [f"{figures['expression']}  (version {figures['version']})", f"{figures['scored']} scored, {figures['masked']} masked", ""]
+    lines = [f"{figures['expression']}  (version {figures['version']})", f"{figures['scored']} scored, {figures['masked']} masked"]
+    lines += [*told(figures["failures"]), ""]
     lines.append(f"{'part':<22}{'mean':>8}{'95 % interval':>20}{'n':>8}")
     for name, figure in figures["parts"].items():
         interval = f"{figure['low']:.3f} to {figure['high']:.3f}"

@@ -12,6 +12,7 @@ import numpy as np
 from rewards.ltr import LtrReward
 from rewards.signs import ZERO, Grouping, Signs, grouped, sign, signs, signs_without
 from visgenenv.errors import ConfigError, RewardUnavailable
+from visgenenv.masked import told
 from visgenenv.types import RewardBreakdown, Score, Trajectory
 
 MOST = 10
@@ -72,6 +73,8 @@ class RewardDiff(msgspec.Struct, frozen=True, kw_only=True):
     """Left out: the file says that the sample is masked."""
     unavailable_a: int
     unavailable_b: int
+    failures: dict[str, int]
+    """Why a reward is unavailable, under A or under B, and how often; the commonest first."""
     mean_a: float | None
     mean_b: float | None
     spearman: float | None
@@ -97,11 +100,13 @@ class RewardDiff(msgspec.Struct, frozen=True, kw_only=True):
 def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> RewardDiff:
     """Score trajectories under A and under B and compare; samples that the file says are masked stay out.
 
-    Raises `ConfigError` where there is nothing to compare. A reward that is unavailable leaves its sample out on that side.
+    Raises `ConfigError` where there is nothing to compare, and `RewardUnavailable` where A or B scores nothing. A reward that
+    is unavailable leaves its sample out on that side.
     """
     if not trajectories:
         raise ConfigError("no trajectory to compare two rewards on; expected those of a file that `visgen rollout` wrote")
-    under_a, under_b = _scored(trajectories, a), _scored(trajectories, b)
+    why: Counter[str] = Counter()
+    under_a, under_b = _scored(trajectories, a, why), _scored(trajectories, b, why)
     paid_a = [None if breakdown is None else breakdown.total for breakdown in under_a]
     paid_b = [None if breakdown is None else breakdown.total for breakdown in under_b]
     grouping = grouped(trajectories)
@@ -120,6 +125,7 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
         masked=masked,
         unavailable_a=paid_a.count(None) - masked,
         unavailable_b=paid_b.count(None) - masked,
+        failures=dict(why.most_common()),
         mean_a=_mean(first),
         mean_b=_mean(second),
         spearman=_spearman(first, second),
@@ -135,8 +141,15 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
     )
 
 
-def _scored(trajectories: Sequence[Trajectory], engine: LtrReward) -> list[RewardBreakdown | None]:
-    scored = iter(engine.score_many(trajectory for trajectory in trajectories if trajectory.failure is None))
+def _scored(trajectories: Sequence[Trajectory], engine: LtrReward, why: Counter[str]) -> list[RewardBreakdown | None]:
+    """In order, None for what has no reward; `why` counts the reasons."""
+    asked = [trajectory for trajectory in trajectories if trajectory.failure is None]
+    answers = engine.score_many(asked)
+    missing = [one for one in answers if isinstance(one, RewardUnavailable)]
+    if missing and len(missing) == len(asked):
+        raise RewardUnavailable(f"nothing to compare, none of {len(asked)} is scored: {missing[0]}", asked[0])
+    why.update(map(str, missing))
+    scored = iter(answers)
     found = [next(scored) if trajectory.failure is None else None for trajectory in trajectories]
     return [None if isinstance(one, RewardUnavailable) else one for one in found]
 
@@ -234,7 +247,8 @@ def table(found: RewardDiff, limit: int = 5) -> str:
         f"A  {found.a}  (version {found.version_a})",
         f"B  {found.b}  (version {found.version_b})",
         f"{found.trajectories} trajectories: {found.scored} scored by both; {left_out}",
-        f"mean reward  A {_cell(found.mean_a)}  B {_cell(found.mean_b)}; rank correlation {_cell(found.spearman)}",
+        *told(found.failures),
+        f"mean reward  A {_cell(found.mean_a)}  B {_cell(found.mean_b)}; rank correlation over all (Spearman) {_cell(found.spearman)}",
         f"groups of the same {found.grouping}: {found.groups}; of their {found.pairs} pairs {found.flips} change their order, "
         f"{found.ties} are tied on one side only",
         "",
@@ -243,7 +257,7 @@ def table(found: RewardDiff, limit: int = 5) -> str:
         f"advantage, from A to B: {_said(found.signs)}",
         *_members(found.signs, limit),
         "",
-        "advantage under A, without a part:",
+        "advantage under A, without a part (a factor drops out of its product, a term out of its mean or sum):",
     ]
     for name, own in found.without.items():
         lines += [f"  {name:<20} {_said(own)}", *_members(own, min(limit, 1))]
@@ -260,11 +274,12 @@ def _part_lines(parts: Sequence[PartDiff], limit: int) -> list[str]:
     lines = [f"{'part':<22}{'A':>8}{'B':>8}{'mean change':>13}{'changed':>9}"]
     for part in changed:
         lines.append(f"{part.name:<22}{_cell(part.mean_a):>8}{_cell(part.mean_b):>8}{_cell(part.mean_change):>13}{part.changed:>9}")
-        lines += [
-            f"  {one.id}: {_cell(one.a)} ({one.reason_a or 'does not apply'}) to {_cell(one.b)} ({one.reason_b or 'does not apply'})"
-            for one in part.most[:limit]
-        ]
+        lines += [f"  {one.id}: {_why(one.a, one.reason_a)} to {_why(one.b, one.reason_b)}" for one in part.most[:limit]]
     return lines
+
+
+def _why(value: float | None, reason: str) -> str:
+    return "does not apply" if value is None else f"{value:.3f} ({reason or 'no reason given'})"
 
 
 def _said(found: Signs) -> str:

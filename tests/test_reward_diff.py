@@ -12,9 +12,10 @@ from rewarding import PICTURE, one_picture, picture, play, step, task, turn
 import visgenenv as vg
 from rewards import FakeJudge
 from rewards.diff import RewardDiff, diff, table
+from rewards.judges import JudgeError
 from rewards.ltr import PARTS
 from rewards.signs import advantages, grouped, signs, signs_without, used, without
-from visgenenv.errors import ConfigError
+from visgenenv.errors import ConfigError, RewardUnavailable
 from visgenenv.types import RewardBreakdown, Score, Trajectory
 
 ASKED = task(count=1, entities=("red bicycle",))
@@ -184,13 +185,23 @@ def test_stored_rewards_are_compared_with_those_of_a() -> None:
     assert other.largest > 0
 
 
+def mostly(trajectory: Trajectory) -> float:
+    """A component that fails on the last of the episodes played here."""
+    if trajectory.hash == played()[-1].hash:
+        raise JudgeError("away")
+    return 1.0
+
+
 def test_masked_samples_stay_out_and_are_counted() -> None:
     trajectories = played()
     trajectories[1] = msgspec.structs.replace(trajectories[1], reward=None, failure="the judge was down")
-    found = diff(trajectories, vg.reward("plan"), vg.reward("consistency"))
-    assert (found.masked, found.scored, found.unavailable_a, found.unavailable_b) == (1, 0, 0, 2)
-    assert found.mean_a is None
+    found = diff(trajectories, vg.reward("plan"), vg.reward("mean(result, test_reward_diff:mostly)"))
+    assert (found.masked, found.scored, found.unavailable_a, found.unavailable_b) == (1, 1, 0, 1)
+    assert list(found.failures.values()) == [1]
+    assert "1 masked: reward 'mean(result, test_reward_diff:mostly)': JudgeError" in table(found)
     assert found.signs.gone == 2
+    with pytest.raises(RewardUnavailable, match="none of 2 is scored"):
+        diff(trajectories, vg.reward("plan"), vg.reward("consistency"))
 
 
 def test_the_table_names_members_and_says_how_they_are_grouped() -> None:

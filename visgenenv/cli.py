@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from visgenenv import __version__, plugins
 from visgenenv.errors import ConfigError, PluginError, ShadowedPackage, TaskFileError, VisGenError
@@ -20,10 +20,33 @@ class Command(Protocol):
         ...
 
 
+class _Once(argparse.Action):
+    """Keeps an argument's value; of two, the first would be dropped without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        given: frozenset[str] = getattr(namespace, "_given", frozenset())
+        if option_string is not None and self.dest in given:
+            parser.error(f"argument {option_string}: given twice ({getattr(namespace, self.dest)!r} and {values!r}); expected once")
+        namespace._given = given | {self.dest}
+        setattr(namespace, self.dest, values)
+
+
 class _Lazy(argparse.ArgumentParser):
     """A sub-parser that loads its command only when it is the one chosen."""
 
     command = ""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.register("action", None, _Once)
+        self.register("action", "store", _Once)
+
+    def error(self, message: str) -> NoReturn:
+        """As argparse, with what to do about a value that looks like an option."""
+        hint = '; write one that begins with "-" after "=", as in --reward=-0.5*plan' if "expected one argument" in message else ""
+        super().error(message + hint)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if self.command:

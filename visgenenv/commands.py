@@ -12,6 +12,7 @@ import msgspec
 
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
+from visgenenv.masked import failures, told
 from visgenenv.types import JSONObject, Task, Trajectory
 
 _DEFAULT_EPISODES = 10
@@ -182,6 +183,7 @@ def summarise(trajectories: Sequence[Trajectory]) -> JSONObject:
     return {
         "episodes": len(trajectories),
         "masked": len(trajectories) - len(scored),
+        "failures": failures(trajectories),
         "truncated": sum(trajectory.truncated for trajectory in trajectories),
         "reward": _mean(trajectory.reward.total for trajectory in scored if trajectory.reward),
         "success": _mean(float(trajectory.success) for trajectory in scored),
@@ -210,7 +212,7 @@ def _table(summary: JSONObject) -> str:
     for name in ("masked", "truncated"):
         if summary[name]:
             rows.append([name, "", str(summary[name])])
-    return columns(rows)
+    return "\n".join([columns(rows), *told(summary["failures"])])
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:

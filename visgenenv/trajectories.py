@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import count
@@ -116,8 +116,19 @@ def load(path: str | os.PathLike[str]) -> list[Trajectory]:
         files = sorted(folder.glob("*.jsonl"))
         if not files:
             raise ConfigError(f"cannot read {path}: a folder without *.jsonl; expected what `visgen rollout` or training writes")
-        return [trajectory for file in files for trajectory in _load(file)]
+        return _once({file.name: _load(file) for file in files}, folder)
     return _load(path)
+
+
+def _once(read: Mapping[str, list[Trajectory]], folder: Path) -> list[Trajectory]:
+    """All of them; an episode that stands in two files would count twice."""
+    where: dict[tuple[str, int | None, str], str] = {}
+    for name, trajectories in read.items():
+        for one in trajectories:
+            other = where.setdefault((one.id, one.step, one.hash), name)
+            if other != name and one.hash:
+                raise ConfigError(f"{folder}: the episode {one.id!r} stands in {other} and in {name}; expected each once: give one file")
+    return [trajectory for trajectories in read.values() for trajectory in trajectories]
 
 
 def _load(path: str | os.PathLike[str]) -> list[Trajectory]:

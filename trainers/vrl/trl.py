@@ -27,6 +27,7 @@ from trainers.head import add_selected_head
 from trainers.rescoring import rescored
 from trainers.runs import Run
 from trainers.samples import Episode, TokenSample, play
+from trainers.stalling import Stalling
 from visgenenv import chance
 from visgenenv.episodes import make
 from visgenenv.errors import ConfigError, VisGenError
@@ -240,10 +241,11 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     tokenizer = AutoTokenizer.from_pretrained(config.model)
     stage = "grpo"
     latest: dict[str, Any] = {}
-    engine = reward_of(config.reward, judge=config.judge)
+    engine, stalling = reward_of(config.reward, judge=config.judge), Stalling()
 
     def on_samples(step: int, samples: list[TokenSample]) -> None:
         run.keep(stage, step + 1, [sample.trajectory for sample in samples])
+        stalling.look(step, samples)
         latest.update(summary(samples))
         if engine.usage is not None:  # of the judge that all environments of this process share
             latest["judge"] = msgspec.to_builtins(engine.usage)
@@ -272,6 +274,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     trainer.add_callback(RunCallback(run, stage, lambda logs: _row(logs, latest), config.max_seconds))
     with run.saving(stage):
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    stalling.end()
 
     def write(folder: Path) -> None:
         folder.mkdir(parents=True)

@@ -40,7 +40,7 @@ def _rescored(sample: TokenSample, engine: Reward) -> TokenSample:
     except RewardUnavailable as error:
         raise VisGenError(f"{told}: scored again it is unavailable: {error}") from error
     if differing is not None:
-        raise VisGenError(f"{told}: {differing}")
+        raise VisGenError(f"{told}: {differing}; a component whose answers may differ must say so: deterministic = False")
     if bits(sample.reward) != bits(stored.reward.total):
         raise VisGenError(f"{told}: total {stored.reward.total!r}")
     return dataclasses.replace(sample, rescored=True)

@@ -171,13 +171,13 @@ def write(kind: str, name: str, folder: Path) -> list[Path]:
         raise ConfigError(f"kind={kind!r}: expected one of {', '.join(KINDS)}")
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         raise ConfigError(f"name={name!r}: expected a module's name: small letters, digits and underscores, such as my_{kind}")
-    if name in (*OWN_PACKAGES, "test", "tests", "conftest") or name in sys.stdlib_module_names or find_spec(name) is not None:
-        raise ConfigError(f"name={name!r}: is the name of a package that is there already; choose another")
-    words = {"name": name, "title": name.replace("_", " ").capitalize(), "camel": name.title().replace("_", "")}
     paths = [folder / f"{name}.py", folder / f"test_{name}.py"]
     for path in paths:
         if path.exists():
             raise SaveError(f"{path} is there already; choose another name, or another folder with --out")
+    if name in (*OWN_PACKAGES, "test", "tests", "conftest") or name in sys.stdlib_module_names or find_spec(name) is not None:
+        raise ConfigError(f"name={name!r}: is the name of a package that is there already; choose another")
+    words = {"name": name, "title": name.replace("_", " ").capitalize(), "camel": name.title().replace("_", "")}
     for path, text in zip(paths, KINDS[kind], strict=True):
         with replacing(path) as file:
             file.write(text.format(**words).encode())

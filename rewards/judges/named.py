@@ -24,5 +24,5 @@ def named_judge(name: str) -> Judge:
         with plugins.foreign(f"judge {name!r}: making it", PluginError, "; it is called without arguments"):
             judge = found()
     if not callable(judge) or not isinstance(getattr(judge, "version", None), str):
-        raise ConfigError(f"judge={name!r} is {judge!r}: expected a callable from questions to scores with a version (str)")
+        raise ConfigError(f"judge={name!r} is {plugins.shown(judge)}: expected a callable from questions to scores with a version (str)")
     return judge

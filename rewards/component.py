@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from numbers import Real
+from tokenize import TokenError
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -134,7 +135,15 @@ def _texts(found: Any) -> Iterator[str]:
     written = (found,) if inspect.isroutine(found) else (one for one in kind.__mro__ if one.__module__.partition(".")[0] == package)
     for one in written:
         if not plugins.is_own(getattr(one, "__module__", None) or ""):
-            try:
-                yield inspect.getsource(one)
-            except (OSError, TypeError):
-                continue
+            text = _source(one)
+            if text is not None:
+                yield text
+
+
+@cache
+def _source(found: Any) -> str | None:
+    """What a function or class was written as, None where nobody knows; read once, since the file may be edited while the code runs."""
+    try:
+        return inspect.getsource(found)
+    except (OSError, TypeError, SyntaxError, TokenError):
+        return None

@@ -12,7 +12,7 @@ import numpy as np
 from rewards.ltr import LtrReward
 from rewards.signs import ZERO, Grouping, Signs, grouped, sign, signs, signs_without
 from visgenenv.errors import ConfigError, RewardUnavailable
-from visgenenv.masked import told
+from visgenenv.masked import count, told
 from visgenenv.types import RewardBreakdown, Score, Trajectory
 
 MOST = 10
@@ -73,8 +73,9 @@ class RewardDiff(msgspec.Struct, frozen=True, kw_only=True):
     """Left out: the file says that the sample is masked."""
     unavailable_a: int
     unavailable_b: int
-    failures: dict[str, int]
-    """Why a reward is unavailable, under A or under B, and how often; the commonest first."""
+    failures_a: dict[str, int]
+    failures_b: dict[str, int]
+    """Why a reward is unavailable, and how often; the commonest first."""
     mean_a: float | None
     mean_b: float | None
     spearman: float | None
@@ -105,8 +106,7 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
     """
     if not trajectories:
         raise ConfigError("no trajectory to compare two rewards on; expected those of a file that `visgen rollout` wrote")
-    why: Counter[str] = Counter()
-    under_a, under_b = _scored(trajectories, a, why), _scored(trajectories, b, why)
+    (under_a, why_a), (under_b, why_b) = _scored(trajectories, a), _scored(trajectories, b)
     paid_a = [None if breakdown is None else breakdown.total for breakdown in under_a]
     paid_b = [None if breakdown is None else breakdown.total for breakdown in under_b]
     grouping = grouped(trajectories)
@@ -125,7 +125,8 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
         masked=masked,
         unavailable_a=paid_a.count(None) - masked,
         unavailable_b=paid_b.count(None) - masked,
-        failures=dict(why.most_common()),
+        failures_a=why_a,
+        failures_b=why_b,
         mean_a=_mean(first),
         mean_b=_mean(second),
         spearman=_spearman(first, second),
@@ -141,17 +142,16 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
     )
 
 
-def _scored(trajectories: Sequence[Trajectory], engine: LtrReward, why: Counter[str]) -> list[RewardBreakdown | None]:
-    """In order, None for what has no reward; `why` counts the reasons."""
+def _scored(trajectories: Sequence[Trajectory], engine: LtrReward) -> tuple[list[RewardBreakdown | None], dict[str, int]]:
+    """In order, None for what has no reward; and why what was asked for has none."""
     asked = [trajectory for trajectory in trajectories if trajectory.failure is None]
     answers = engine.score_many(asked)
-    missing = [one for one in answers if isinstance(one, RewardUnavailable)]
+    missing = [(str(one), trajectory) for one, trajectory in zip(answers, asked, strict=True) if isinstance(one, RewardUnavailable)]
     if missing and len(missing) == len(asked):
-        raise RewardUnavailable(f"nothing to compare, none of {len(asked)} is scored: {missing[0]}", asked[0])
-    why.update(map(str, missing))
+        raise RewardUnavailable(f"nothing to compare, none of {len(asked)} is scored: {missing[0][0]}", asked[0])
     scored = iter(answers)
     found = [next(scored) if trajectory.failure is None else None for trajectory in trajectories]
-    return [None if isinstance(one, RewardUnavailable) else one for one in found]
+    return [None if isinstance(one, RewardUnavailable) else one for one in found], count(missing)
 
 
 def _order(a: Sequence[float | None], b: Sequence[float | None], both: Sequence[int], grouping: Grouping) -> tuple[int, int, int]:
@@ -247,7 +247,8 @@ def table(found: RewardDiff, limit: int = 5) -> str:
         f"A  {found.a}  (version {found.version_a})",
         f"B  {found.b}  (version {found.version_b})",
         f"{found.trajectories} trajectories: {found.scored} scored by both; {left_out}",
-        *told(found.failures),
+        *told(found.failures_a, "without a reward under A"),
+        *told(found.failures_b, "without a reward under B"),
         f"mean reward  A {_cell(found.mean_a)}  B {_cell(found.mean_b)}; rank correlation over all (Spearman) {_cell(found.spearman)}",
         f"groups of the same {found.grouping}: {found.groups}; of their {found.pairs} pairs {found.flips} change their order, "
         f"{found.ties} are tied on one side only",

@@ -29,7 +29,7 @@ class Page:
 
     def look_up(self, words: Sequence[str]) -> None:
         """Work out `naming` of many words at once."""
-        for one, line in zip(words, plain_lines(words).split("\n"), strict=True):
+        for one, line in zip(words, plain_lines(words).split("\n") if words else (), strict=True):
             self._keep(one, line.rstrip())
 
     def naming(self, words: str) -> tuple[list[int], set[int]]:

@@ -54,6 +54,21 @@ def test_a_reward_function_with_such_a_name_stays_a_component(name: str, tmp_pat
     assert audited.notes == ()
 
 
+def test_a_reward_that_counts_is_a_component_by_its_name_or_where_nothing_else_is_one(tmp_path: Path) -> None:
+    rows = [{**row, "reward_len": 10 + at % 7, "num_tokens": 10 + at % 7} for at, row in enumerate(trl_rows())]
+    audited = audit_runs(written(tmp_path / "rows.jsonl", rows))
+    assert "weight.reward_len" in one(audited, "recomputation").figures
+    assert "num_tokens" in audited.notes[0]
+    kept = ("step", "prompt", "completion", "advantage", "num_tokens")
+    alone = audit_runs(written(tmp_path / "alone.jsonl", [{name: row[name] for name in kept} for row in rows]))
+    assert set(one(alone, "recomputation").figures) == {"weight.num_tokens"}
+
+
+def test_rows_of_trl_to_which_somebody_added_an_example_id_are_of_trl(tmp_path: Path) -> None:
+    rows = [{**row, "example_id": at // 4, "reward": 0.5} for at, row in enumerate(trl_rows())]
+    assert audit_runs(written(tmp_path / "rows.jsonl", rows)).format == "TRL"
+
+
 def test_without_advantages_that_is_the_reason_and_not_components_that_never_vary(tmp_path: Path) -> None:
     rows = [{key: value for key, value in row.items() if key != "advantage"} for row in trl_rows()]
     audited = audit_runs(written(tmp_path / "rows.jsonl", rows))

@@ -143,3 +143,14 @@ def test_weights_that_change_with_the_step_contradict_nothing(tmp_path: Path) ->
     check = one(audit_runs(written(tmp_path / "schedule.jsonl", rows)), "recomputation")
     assert (check.verdict, check.count) == ("look", 0)
     assert "weights changed on the way" in check.detail
+
+
+def test_a_product_is_found_beside_what_verifiers_counts_by_itself(tmp_path: Path) -> None:
+    rows = saved(lambda correct, style, watched: correct * style * watched)
+    counters = ("total_tool_calls", "unique_tools_used", "has_tool_calls", "sandbox_oom", "sandbox_timeout", "sandbox_image_pull_error")
+    for at, row in enumerate(rows):
+        row["metrics"].update({name: float(at % 5) for name in counters})  # type: ignore[attr-defined]
+    check = one(audit_runs(written(tmp_path / "results.jsonl", rows)), "recomputation")
+    assert (check.verdict, check.count) == ("ok", 0)
+    assert "a product" in check.detail
+    assert sum(name.startswith("factor.") for name in check.figures) == 2

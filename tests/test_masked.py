@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from rewarding import one_picture, task
 import visgenenv as vg
 from rewards.diff import diff
 from trainers.config import GrpoConfig
+from trainers.runs import read_metrics
 from trainers.samples import TokenSample
 from trainers.stages import run_grpo
 from trainers.stalling import PATIENCE, Stalling
 from visgenenv.cli import main
 from visgenenv.errors import ConfigError, RewardUnavailable, VisGenError
 from visgenenv.masked import failures, told
+from visgenenv.types import Trajectory
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 DOWN = "mean(fine, training:nothing)"
@@ -64,11 +67,24 @@ def test_reasons_are_counted_the_commonest_first_and_few_are_told() -> None:
     assert failures(masked[:0]) == {}
 
 
-def test_an_episode_that_stands_in_two_files_of_a_folder_is_refused(episodes: Path, tmp_path: Path) -> None:
+def test_reasons_that_differ_by_the_name_of_task_or_sample_are_one() -> None:
+    asked = [one_picture(task(count=1)) for _ in range(3)]
+    paid = vg.reward("consistency").score_many([replace(one, task=replace(one.task, id=f"image/{n}")) for n, one in enumerate(asked)])
+    masked = [replace(one.trajectory, reward=None, failure=str(one)) for one in paid if isinstance(one, RewardUnavailable)]
+    assert list(failures(masked).values()) == [3]
+
+
+def test_a_copied_file_in_a_folder_is_refused_and_policies_that_act_alike_are_not(episodes: Path, tmp_path: Path) -> None:
     shutil.copy(episodes, tmp_path / "a.jsonl")
     assert len(vg.load(tmp_path)) == 6
     shutil.copy(episodes, tmp_path / "b.jsonl")
-    with pytest.raises(ConfigError, match=r"stands in a\.jsonl and in b\.jsonl"):
+    with pytest.raises(ConfigError, match=r"every episode of a\.jsonl stands in b\.jsonl too"):
+        vg.load(tmp_path)
+    one, *others = vg.load(episodes)
+    vg.save(tmp_path / "a.jsonl", [one, *vg.rollout("single-image", 2, seed=1)])
+    assert len(vg.load(tmp_path)) == 9
+    vg.save(tmp_path / "a.jsonl", others)
+    with pytest.raises(ConfigError, match="would count twice"):
         vg.load(tmp_path)
 
 
@@ -90,10 +106,49 @@ def test_a_run_stops_after_steps_without_one_reward() -> None:
         stalling.look(PATIENCE, unpaid)
 
 
-def test_a_run_of_which_no_step_is_paid_leaves_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small = {"steps": 2, "prompts": 2, "group_size": 2, "max_turns": 2, "max_turn_tokens": 20, "threads": 1}
-    config = GrpoConfig(model=training.saved(tmp_path / "start"), reward="training:nothing", **small)  # type: ignore[arg-type]
-    with pytest.raises(VisGenError, match=r"no step had a reward, the last because: .*down"):
+def away(trajectory: Trajectory) -> float:
+    """A judge that is down until somebody puts it up."""
+    return training.brevity(trajectory) if os.environ.get("JUDGE") == "up" else training.nothing(trajectory)
+
+
+def small(folder: Path, **changes: int) -> GrpoConfig:
+    values = {"steps": 2, "prompts": 2, "group_size": 2, "max_turns": 2, "max_turn_tokens": 20, "threads": 1, **changes}
+    return GrpoConfig(model=training.saved(folder / "start"), reward="test_masked:away", **values)  # type: ignore[arg-type]
+
+
+def test_a_run_of_which_no_step_is_paid_leaves_no_model_however_often_it_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = small(tmp_path)
+    for _ in range(2):
+        with pytest.raises(VisGenError, match=r"no step had a reward, the last because: .*down"):
+            run_grpo(config, tmp_path / "run")
+        assert not (tmp_path / "run" / "model").exists()
+        assert "step 1: all 4 samples are masked" in capsys.readouterr().err
+    monkeypatch.setenv("JUDGE", "up")
+    assert run_grpo(config, tmp_path / "run").exists()
+    rows = read_metrics(tmp_path / "run")
+    assert [(row["step"], row["masked"]) for row in rows] == [(1, 0), (2, 0)]
+    assert all(row["reward"] is not None for row in rows)
+
+
+def test_steps_that_stalled_are_practised_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small(tmp_path, steps=PATIENCE + 1, save_steps=1)
+    with pytest.raises(VisGenError, match=f"{PATIENCE} steps in a row"):
         run_grpo(config, tmp_path / "run")
-    assert not (tmp_path / "run" / "model").exists()
-    assert "step 1: all 4 samples are masked" in capsys.readouterr().err
+    monkeypatch.setenv("JUDGE", "up")
+    run_grpo(config, tmp_path / "run")
+    assert [(row["step"], row["masked"]) for row in read_metrics(tmp_path / "run")] == [(step + 1, 0) for step in range(PATIENCE + 1)]
+
+
+def test_a_run_that_goes_on_knows_what_was_paid_before_it() -> None:
+    unpaid = [_sample(None)]
+    paid_before = Stalling([{"reward": 0.5}, {"reward": None}])
+    assert paid_before.unpaid
+    paid_before.end()
+    paid_before.look(2, unpaid)
+    with pytest.raises(VisGenError, match=f"{PATIENCE} steps in a row"):
+        paid_before.look(3, unpaid)
+    with pytest.raises(VisGenError, match="no step had a reward"):
+        Stalling([{"reward": None}]).end()
+    assert not Stalling().unpaid

@@ -349,3 +349,14 @@ def test_what_happens_to_be_installed_takes_no_name_of_ours_and_stops_no_reward(
     assert thrifty[1] == "thrifty * fine"
     assert [words.split(" in a ")[0] for words in thrifty[2]] == ["UserWarning: 'fine'"]
     assert written_out[1:] == ["thriftypkg:Thrifty * fine", []]
+
+
+def test_a_file_that_is_edited_while_its_code_runs_changes_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "edited_meanwhile.py"
+    path.write_text("def mine(trajectory):\n    return 0.5\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = vg.reward("mean(ltr, edited_meanwhile:mine)").version
+    for text in ("def mine(trajectory):\n    return 0.75\n", "def mine(trajectory:\n    return '"):
+        path.write_text(text)
+        os.utime(path, (1, len(text)))
+        assert vg.reward("mean(ltr, edited_meanwhile:mine)").version == before

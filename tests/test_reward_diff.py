@@ -197,8 +197,8 @@ def test_masked_samples_stay_out_and_are_counted() -> None:
     trajectories[1] = msgspec.structs.replace(trajectories[1], reward=None, failure="the judge was down")
     found = diff(trajectories, vg.reward("plan"), vg.reward("mean(result, test_reward_diff:mostly)"))
     assert (found.masked, found.scored, found.unavailable_a, found.unavailable_b) == (1, 1, 0, 1)
-    assert list(found.failures.values()) == [1]
-    assert "1 masked: reward 'mean(result, test_reward_diff:mostly)': JudgeError" in table(found)
+    assert (list(found.failures_a.values()), list(found.failures_b.values())) == ([], [1])
+    assert "1 without a reward under B: reward 'mean(result, test_reward_diff:mostly)': JudgeError" in table(found)
     assert found.signs.gone == 2
     with pytest.raises(RewardUnavailable, match="none of 2 is scored"):
         diff(trajectories, vg.reward("plan"), vg.reward("consistency"))

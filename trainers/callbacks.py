@@ -31,11 +31,18 @@ class RunCallback(TrainerCallback):  # type: ignore[misc]  # transformers ships 
     """Writes a stage's metrics into its run, marks checkpoints that are whole, and shows progress on standard error.
 
     `row(logs)` makes a row of the metrics from what the trainer logs; wall-clock figures go under `clock`, apart from
-    all that is reproducible.
+    all that is reproducible. No checkpoint is taken after a step of which `worthless()` says that it taught nothing.
     """
 
-    def __init__(self, run: Run, stage: str, row: Callable[[dict[str, Any]], dict[str, Any]], max_seconds: float | None = None) -> None:
-        self._run, self._stage, self._row, self._max_seconds = run, stage, row, max_seconds
+    def __init__(
+        self,
+        run: Run,
+        stage: str,
+        row: Callable[[dict[str, Any]], dict[str, Any]],
+        max_seconds: float | None = None,
+        worthless: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._run, self._stage, self._row, self._max_seconds, self._worthless = run, stage, row, max_seconds, worthless
         self._bar: Any = None
         self._begun = self._last = self._tidied = time.monotonic()
 
@@ -50,6 +57,8 @@ class RunCallback(TrainerCallback):  # type: ignore[misc]  # transformers ships 
             self._tidied = time.monotonic()
         if self._max_seconds is not None and time.monotonic() - self._begun > self._max_seconds:
             control.should_training_stop = control.should_log = True
+        if self._worthless():
+            control.should_save = False
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "loss" not in logs:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trainers.config import GrpoConfig, PstConfig, read_config
+from visgenenv.commands import Once
 from visgenenv.errors import MissingExtra
 
 _ALGORITHMS: dict[str, tuple[type[Any], str]] = {"pst": (PstConfig, "runs/pst"), "grpo": (GrpoConfig, "runs/grpo")}
@@ -34,7 +35,8 @@ def _train(options: argparse.Namespace) -> int:
     except ImportError as error:
         raise MissingExtra("tyro", "train") from error
     kind, folder = _ALGORITHMS[options.algorithm]
-    own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    own = argparse.ArgumentParser(prog=f"visgen train {options.algorithm}", add_help=False, allow_abbrev=False)
+    own.register("action", None, Once)
     own.add_argument("--config")
     own.add_argument("--out", default=folder)
     own.add_argument("--json", action="store_true")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any
 
 from tqdm import tqdm
 
@@ -18,11 +20,18 @@ PATIENCE = 3
 class Stalling:
     """Looks at each step's samples."""
 
-    def __init__(self) -> None:
-        self._empty = 0
+    def __init__(self, rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        """`rows`: the metrics of the steps before those that follow, of a run that goes on."""
+        paid = [row.get("reward") is not None for row in rows]
+        self._paid = any(paid)
+        self._empty = sum(1 for _ in takewhile(lambda one: not one, reversed(paid)))
         """Steps in a row without a reward."""
-        self._paid = False
-        self._why = ""
+        self._why = "the trajectories of these steps say why"
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether the last step had no reward: no checkpoint is taken there, so that a run that stopped practises it again."""
+        return self._empty > 0
 
     def look(self, step: int, samples: Sequence[TokenSample]) -> None:
         """Of one step (from 0); raises `VisGenError` after `PATIENCE` steps in a row without one reward."""
@@ -36,7 +45,7 @@ class Stalling:
             raise VisGenError(f"{self._empty} steps in a row without one reward, the last because: {self._why}; {_ADVICE}")
 
     def end(self) -> None:
-        """Before the model is written; raises `VisGenError` where not one step was paid for."""
+        """Before the model is written; raises `VisGenError` where not one step of the run was paid for."""
         if self._empty and not self._paid:
             raise VisGenError(f"no step had a reward, the last because: {self._why}; {_ADVICE}")
 

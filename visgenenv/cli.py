@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, Protocol
 
 from visgenenv import __version__, plugins
+from visgenenv.commands import Once
 from visgenenv.errors import ConfigError, PluginError, ShadowedPackage, TaskFileError, VisGenError
 
 
@@ -20,19 +21,6 @@ class Command(Protocol):
         ...
 
 
-class _Once(argparse.Action):
-    """Keeps an argument's value; of two, the first would be dropped without a word."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
-    ) -> None:
-        given: frozenset[str] = getattr(namespace, "_given", frozenset())
-        if option_string is not None and self.dest in given:
-            parser.error(f"argument {option_string}: given twice ({getattr(namespace, self.dest)!r} and {values!r}); expected once")
-        namespace._given = given | {self.dest}
-        setattr(namespace, self.dest, values)
-
-
 class _Lazy(argparse.ArgumentParser):
     """A sub-parser that loads its command only when it is the one chosen."""
 
@@ -40,15 +28,18 @@ class _Lazy(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.register("action", None, _Once)
-        self.register("action", "store", _Once)
+        self._given: list[str] = []
+        self.register("action", None, Once)
+        self.register("action", "store", Once)
 
     def error(self, message: str) -> NoReturn:
         """As argparse, with what to do about a value that looks like an option."""
-        hint = '; write one that begins with "-" after "=", as in --reward=-0.5*plan' if "expected one argument" in message else ""
+        value = next((one for one in self._given if len(one) > 2 and one[0] == "-" != one[1]), None)
+        hint = f'; write a value that begins with "-" after "=": --reward={value}' if value and "expected one argument" in message else ""
         super().error(message + hint)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._given = list(args or ())
         if self.command:
             command, self.command = self.command, ""
             add = plugins.load("commands", command)

@@ -18,6 +18,19 @@ from visgenenv.types import JSONObject, Task, Trajectory
 _DEFAULT_EPISODES = 10
 
 
+class Once(argparse.Action):
+    """Keeps an argument's value; of two, the first would be dropped without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        given: frozenset[str] = getattr(namespace, "_given", frozenset())
+        if option_string is not None and self.dest in given:
+            parser.error(f"argument {option_string}: given twice ({getattr(namespace, self.dest)!r} and {values!r}); expected once")
+        namespace._given = given | {self.dest}
+        setattr(namespace, self.dest, values)
+
+
 def tools(parser: argparse.ArgumentParser) -> None:
     """List the tools an agent may call."""
     parser.add_argument("--tools", nargs="+", default=["paper36"], metavar="SET", help='a set, a tool\'s name or "module:attribute"')

@@ -102,6 +102,10 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
     if not isinstance(name, str):
         raise PluginError(f'{name!r}: expected a registered name of visgenenv.{group}, or "module:attribute", which workers can load too')
     entry = _registered(group).get(name)
+    rivals = dict(foreign_names(group, name))
+    if entry is not None and not _ours(entry) and len(rivals) > 1:
+        told = " or ".join(f"{target!r} ({package})" for package, target in sorted(rivals.items()))
+        raise PluginError(f"{name!r}: two installed packages register that name for visgenenv.{group}; write which one is meant: {told}")
     target = entry.value if entry is not None else name
     module_name, separator, attribute = target.partition(":")
     if not (separator and module_name and attribute):

@@ -121,13 +121,14 @@ def load(path: str | os.PathLike[str]) -> list[Trajectory]:
 
 
 def _once(read: Mapping[str, list[Trajectory]], folder: Path) -> list[Trajectory]:
-    """All of them; an episode that stands in two files would count twice."""
-    where: dict[tuple[str, int | None, str], str] = {}
-    for name, trajectories in read.items():
-        for one in trajectories:
-            other = where.setdefault((one.id, one.step, one.hash), name)
-            if other != name and one.hash:
-                raise ConfigError(f"{folder}: the episode {one.id!r} stands in {other} and in {name}; expected each once: give one file")
+    """All of them; a file whose episodes all stand in another one is a copy, or the same scored again, and would count twice."""
+    held = {name: {(one.id, one.step, one.hash) for one in trajectories if one.hash} for name, trajectories in read.items()}
+    for name, own in held.items():
+        twin = next((other for other, more in held.items() if other != name and own and own <= more), None)
+        if twin is not None:
+            raise ConfigError(
+                f"{folder}: every episode of {name} stands in {twin} too and would count twice; give one file, or move one away"
+            )
     return [trajectory for trajectories in read.values() for trajectory in trajectories]
 
 

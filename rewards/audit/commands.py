@@ -34,7 +34,9 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--judge", help='who reads the plans: rules (the default), a registered judge, or "module:attribute"')
     parser.add_argument("--step", type=training_step, metavar="N", help="training step that a reward with a schedule is audited at")
     parser.add_argument("--runs", action="append", metavar="FILE", help="audit these rollouts: a file or a folder; may be given again")
-    parser.add_argument("--limit", type=positive, metavar="N", help="failures to list (default 20; --json has all)")
+    parser.add_argument(
+        "--limit", type=positive, metavar="N", help="exploits and relations that fail to list (default 20; --json has every failure)"
+    )
     parser.add_argument("--out", metavar="X.jsonl", help="write the episodes behind what fails, scored, for `visgen show`")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap of --runs; exploits take no luck")
     parser.add_argument("--json", action="store_true", help="counts and worst ratios as one JSON object on standard output")

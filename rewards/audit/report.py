@@ -64,7 +64,7 @@ def table(found: Audit, limit: int = 20) -> str:
         shown = f", the worst {limit}:" if len(wrong) > limit else ":"
         lines += ["", f"{told['exploits_failed']} exploits pay, {told['relations_failed']} relations do not hold{shown}"]
         lines += [_line(ones, found.findings) for ones in wrong[:limit]]
-    if any(one.name == AGAIN and one.paid is not None for one in found.failed):
+    if any(one.name == AGAIN and None not in (one.honest, one.paid) for one in found.failed):
         lines += ["", "The same episode scored twice is paid two rewards: what differs above may be nothing but that."]
     worst = told["worst_undone_ratio"]
     pay = "no exploit has a ratio" if worst is None else f"at most {worst:.3f} of honest pay for work undone"

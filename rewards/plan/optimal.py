@@ -37,13 +37,13 @@ def optimal(question: Question, lessons: tuple[Lesson, ...]) -> Score:
     """
     told = telling(question)
     points = 0 if told is None else told.points
-    value, reason = -1.0, ""
-    for lesson in lessons:
+    value, reason = _agreement(lessons[0], question, points)
+    for lesson in lessons[1:]:
+        if value >= 1:
+            break
         agreed, how = _agreement(lesson, question, points)
         if agreed > value:
             value, reason = agreed, how
-        if value >= 1:
-            break
     if told is not None and told.cover < 1:
         value *= 1 - UNTOLD * (1 - told.cover)
         reason = f"{reason}; the goals take up {told.cover:.0%} of the story"

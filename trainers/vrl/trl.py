@@ -241,7 +241,10 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
     tokenizer = AutoTokenizer.from_pretrained(config.model)
     stage = "grpo"
     latest: dict[str, Any] = {}
-    engine, stalling = reward_of(config.reward, judge=config.judge), Stalling()
+    engine = reward_of(config.reward, judge=config.judge)
+    checkpoint, step = run.last_checkpoint(stage)
+    run.rewind(stage, step)
+    stalling = Stalling([row for row in run.metrics() if row.get("stage") == stage])
 
     def on_samples(step: int, samples: list[TokenSample]) -> None:
         run.keep(stage, step + 1, [sample.trajectory for sample in samples])
@@ -269,9 +272,7 @@ def train_grpo(config: GrpoConfig, run: Run) -> Path:
         ),
     )
     quiet(trainer)
-    checkpoint, step = run.last_checkpoint(stage)
-    run.rewind(stage, step)
-    trainer.add_callback(RunCallback(run, stage, lambda logs: _row(logs, latest), config.max_seconds))
+    trainer.add_callback(RunCallback(run, stage, lambda logs: _row(logs, latest), config.max_seconds, lambda: stalling.unpaid))
     with run.saving(stage):
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     stalling.end()

@@ -12,6 +12,10 @@ from rewards.audit.check import listed
 from rewards.audit.frame import Array, Frame
 from rewards.audit.weights import Weights, of_advantages, of_totals
 
+COUNTERS = frozenset(
+    ("num_turns", "total_tool_calls", "unique_tools_used", "has_tool_calls", "sandbox_oom", "sandbox_timeout", "sandbox_image_pull_error")
+)
+"""What verifiers counts by itself, with weight 0; nobody takes it for a reward."""
 _MOST_PARTS = 8
 """Beyond so many components no product is sought: there are too many."""
 _MOST_GROUPS = 200
@@ -53,27 +57,32 @@ def form(frame: Frame) -> Form | None:
         return None
     best = Form(frame.weights, frame.terms, frame.names)
     explained = int(frame.weights.explained.sum()) if frame.weights.trusted else -1
-    for factors, terms in _products(frame):
+    for factors, others, terms in _products(frame):
         if explained == len(best.weights.explained):
             break
         weights = _fitted(frame, terms)
         if weights is not None and weights.trusted and int(weights.explained.sum()) > explained:
-            others = tuple(name for name in frame.names if name not in factors)
             best, explained = Form(weights, terms, others, factors), int(weights.explained.sum())
     return best
 
 
-def _products(frame: Frame) -> Iterator[tuple[tuple[str, ...], Array]]:
-    """Names of factors, and the other components times them: one factor, two, or all components but one."""
-    count = len(frame.names)
+def _products(frame: Frame) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
+    """Names of factors, of the other components, and these times those: one factor, two, or all components but one.
+
+    What a framework counts by itself is neither, and what is the same everywhere is no factor.
+    """
+    named = [at for at, name in enumerate(frame.names) if name not in COUNTERS]
+    taken = [at for at in named if np.ptp(frame.applied[:, at]) > 0]
+    count = len(taken)
     if not 2 <= count <= _MOST_PARTS:
         return
     for size in sorted({1, min(2, count - 1), count - 1}):
-        for chosen in combinations(range(count), size):
-            others = [at for at in range(count) if at not in chosen]
+        for chosen in combinations(taken, size):
+            others = [at for at in named if at not in chosen]
             within = frame.applied[:, list(chosen)].prod(axis=1)
             if np.ptp(within) > 0:  # a constant factor makes no product of a sum
-                yield tuple(frame.names[at] for at in chosen), frame.applied[:, others] * within[:, None]
+                names = (tuple(frame.names[at] for at in part) for part in (chosen, others))
+                yield *names, frame.applied[:, others] * within[:, None]
 
 
 def _fitted(frame: Frame, terms: Array) -> Weights | None:

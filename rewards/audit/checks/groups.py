@@ -8,8 +8,7 @@ from math import isfinite
 import numpy as np
 
 from rewards.audit.check import Check, answer, graded, listed, many, skipped
-from rewards.audit.checks.forms import unweighed
-from rewards.audit.checks.totals import COUNTERS
+from rewards.audit.checks.forms import COUNTERS, unweighed
 from rewards.audit.frame import EVEN, Frame
 from rewards.audit.samples import RunSample
 from rewards.ltr import DEFINITIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rewards.audit.check import Check, Verdict, answer, graded, listed, skipped
-from rewards.audit.checks.forms import Form, contradictions, form, unweighed
+from rewards.audit.checks.forms import COUNTERS, Form, contradictions, form, unweighed
 from rewards.audit.frame import Frame
 from rewards.audit.samples import RunSample
 from rewards.ltr import recompute
@@ -13,10 +13,6 @@ from visgenenv.errors import ConfigError
 
 _MEANING = "Is every total what its components say?"
 _NAME = "recomputation"
-COUNTERS = frozenset(
-    ("num_turns", "total_tool_calls", "unique_tools_used", "has_tool_calls", "sandbox_oom", "sandbox_timeout", "sandbox_image_pull_error")
-)
-"""What verifiers counts by itself, with weight 0; nobody takes it for a reward."""
 
 
 def recomputed(frame: Frame) -> Check:
@@ -48,29 +44,29 @@ def _again(sample: RunSample) -> float | None:
         return None
 
 
-def _by_totals(frame: Frame, form: Form) -> Check:
+def _by_totals(frame: Frame, made: Form) -> Check:
     rows = np.flatnonzero(frame.usable)
-    wrong = rows[~form.weights.explained]
-    unused = _unused(form)
-    told = f"no weighted sum, but a product: {form.told}" if form.factors else f"weights found: {form.told}"
+    wrong = rows[~made.weights.explained]
+    unused = _unused(made)
+    told = f"no weighted sum, but a product: {made.told}" if made.factors else f"weights found: {made.told}"
     verdict: Verdict = "bad" if len(wrong) else "look" if unused else "ok"
-    return answer(_NAME, _MEANING, verdict, len(wrong), len(rows), told + unused, frame.ids(wrong), _figures(form))
+    return answer(_NAME, _MEANING, verdict, len(wrong), len(rows), told + unused, frame.ids(wrong), _figures(made))
 
 
-def _by_advantages(frame: Frame, form: Form) -> Check:
-    groups = len(form.weights.explained)
-    wrong = int((~form.weights.explained).sum())
+def _by_advantages(frame: Frame, made: Form) -> Check:
+    groups = len(made.weights.explained)
+    wrong = int((~made.weights.explained).sum())
     told = "no total is logged; the advantages follow from "
-    told += f"a product (up to one factor) {form.told}" if form.factors else f"weights (up to one factor) {form.told}"
-    if form.terms is frame.standardised:
+    told += f"a product (up to one factor) {made.told}" if made.factors else f"weights (up to one factor) {made.told}"
+    if made.terms is frame.standardised:
         told += ", each component first scaled by its deviation within the group (normalize_then_sum)"
-    unused = _unused(form)
+    unused = _unused(made)
     verdict: Verdict = "bad" if wrong > 0.02 * groups else "look" if unused or wrong else "ok"
-    odd = [int(members[0]) for members, good in zip(frame.judged, form.weights.explained, strict=True) if not good]
-    return answer(_NAME, _MEANING, verdict, wrong, groups, told + unused, frame.ids(odd), _figures(form))
+    odd = [int(members[0]) for members, good in zip(frame.judged, made.weights.explained, strict=True) if not good]
+    return answer(_NAME, _MEANING, verdict, wrong, groups, told + unused, frame.ids(odd), _figures(made))
 
 
-def _unexplained(frame: Frame, form: Form) -> Check:
+def _unexplained(frame: Frame, made: Form) -> Check:
     """Neither a sum nor a product: bad only where the same components have different totals, which no formula makes of them."""
     what = "totals" if frame.has_totals else "advantages"
     of = int(frame.usable.sum()) if frame.has_totals else sum(map(len, frame.judged))
@@ -87,20 +83,21 @@ def _unexplained(frame: Frame, form: Form) -> Check:
             f": the reward is no weighted sum (a minimum, a power, a threshold), had a part that was not logged, or its weights changed "
             f"on the way; so the {what} cannot be held against the components, and nothing shows that one of them is wrong"
         )
-    told += f"; nearest weights: {form.told}"
-    return answer(_NAME, _MEANING, "bad" if wrong else "look", len(wrong), of, told, frame.ids(wrong), _figures(form))
+    told += f"; nearest weights: {made.told}"
+    return answer(_NAME, _MEANING, "bad" if wrong else "look", len(wrong), of, told, frame.ids(wrong), _figures(made))
 
 
-def _unused(form: Form) -> str:
+def _unused(made: Form) -> str:
     """Components that no total needs, although they vary."""
-    one_by_one = zip(form.names, form.weights.values, form.weights.told_apart, strict=True)
+    one_by_one = zip(made.names, made.weights.values, made.weights.told_apart, strict=True)
     found = [name for name, value, told in one_by_one if value == 0 and told and name not in COUNTERS]
     return f"; logged but not trained on (weight 0): {listed(found)}" if found else ""
 
 
-def _figures(form: Form) -> dict[str, float | None]:
-    one_by_one = zip(form.names, form.weights.values, form.weights.told_apart, strict=True)
-    return {f"weight.{name}": float(value) if told else None for name, value, told in one_by_one}
+def _figures(made: Form) -> dict[str, float | None]:
+    one_by_one = zip(made.names, made.weights.values, made.weights.told_apart, strict=True)
+    factors = {f"factor.{name}": 1.0 for name in made.factors}
+    return {**factors, **{f"weight.{name}": float(value) if told else None for name, value, told in one_by_one}}
 
 
 def advantages(frame: Frame) -> Check:

@@ -34,10 +34,10 @@ def once(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     notes = []
     by_place: dict[str, Path] = {}
     by_content: dict[tuple[int, str], Path] = {}
-    sizes = Counter(os.stat(path).st_size for path in {os.path.realpath(path) for path in files})
+    sizes = Counter(_size(path) for path in {Path(os.path.realpath(path)) for path in files})
     for path in files:
         place = os.path.realpath(path)
-        size = os.stat(path).st_size
+        size = _size(path)
         content = (size, _digest(path) if sizes[size] > 1 else "")
         if place in by_place:
             notes.append(f"{path}: named more than once; read once")
@@ -48,6 +48,11 @@ def once(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
             by_content[content] = path
         by_place.setdefault(place, path)
     return kept, list(dict.fromkeys(notes))
+
+
+def _size(path: Path) -> int:
+    with opened(path) as file:
+        return os.fstat(file.fileno()).st_size
 
 
 def _digest(path: Path) -> str:

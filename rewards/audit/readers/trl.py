@@ -106,13 +106,18 @@ def _parts(found: Iterable[dict[str, Any]]) -> tuple[list[str], list[str]]:
                 numbers.setdefault(name, []).append(value)
             else:
                 other.add(name)
-    beside = [name for name, values in numbers.items() if name not in other and _beside(name, values)]
-    return [name for name in numbers if name not in other and name not in beside], beside
+    columns = [name for name in numbers if name not in other]
+    beside = [name for name in columns if _beside(name, numbers[name])]
+    if len(beside) == len(columns):  # a run has a reward function at least
+        return columns, []
+    return [name for name in columns if name not in beside], beside
 
 
 def _beside(name: str, values: Sequence[float]) -> bool:
     """Whether a column is no component, by its name and, for a size, by its numbers."""
     low = name.lower()
+    if any(word in low for word in ("reward", "score", "penalty")):
+        return False
     if _SIZE.fullmatch(low):
         finite = [value for value in values if abs(value) < _LARGEST]
         return max(finite, default=0) > 9 and all(value >= 0 and value == int(value) for value in finite)

@@ -23,7 +23,12 @@ EXPECTED = "results.jsonl of verifiers (example_id, prompt, completion, reward, 
 
 def recognises(row: dict[str, Any]) -> bool:
     """Whether the first line is one of these."""
-    return {"completion", "reward"} <= row.keys() and ("example_id" in row or {"id", "generation_ms"} <= row.keys())
+    if not {"completion", "reward"} <= row.keys():
+        return False
+    if isinstance(row.get("metrics"), dict):
+        return "example_id" in row
+    # TRL's rows hold a step or an advantage, and may have an `example_id` that somebody added.
+    return row.keys().isdisjoint(("step", "advantage")) and ("example_id" in row or {"id", "generation_ms"} <= row.keys())
 
 
 def read(files: Sequence[Path], notes: list[str]) -> list[RunSample]:

@@ -90,21 +90,14 @@ def practised(folder: Path, variants: Sequence[Variant], seeds: Sequence[int], y
     for name, other in zip(others, rest, strict=True):
         if [run.tasks for run in other] != [run.tasks for run in first]:
             raise ConfigError(f"{folder}: {variants[0].name} and {name} did not practise on the same tasks and luck; use another folder")
+    masked = {name: sum((run.failures for run in own), Counter[str]()) for name, own in runs.items()}
     return Practice(
         curves={name: {figure: tuple(run.figures[figure] for run in own) for figure in own[0].figures} for name, own in runs.items()},
         without={name: _left_out(own) for name, own in runs.items()},
         between={name: pooled([run.under[name] for run in first]) for name in others},
-        masked={name: _masked(own) for name, own in runs.items()},
-        failures={name: why.most_common(1)[0][0] for name, own in runs.items() if (why := _failures(own))},
+        masked={name: why.total() / sum(len(step) for run in runs[name] for step in run.tasks) for name, why in masked.items()},
+        failures={name: why.most_common(1)[0][0] for name, why in masked.items() if why},
     )
-
-
-def _failures(runs: Sequence[_Run]) -> Counter[str]:
-    return sum((run.failures for run in runs), Counter[str]())
-
-
-def _masked(runs: Sequence[_Run]) -> float:
-    return _failures(runs).total() / sum(len(step) for run in runs for step in run.tasks)
 
 
 def _run(folder: Path, common: str, others: Mapping[str, LtrReward]) -> _Run:

@@ -19,7 +19,7 @@ EVEN = 1e-9
 _LARGEST = 1e100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is like no other, so that what is found of it can be kept by it
 class Frame:
     """Samples and their columns, shape (samples,) where nothing else is said; NaN is what is not known."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -48,6 +49,7 @@ class Form:
         return f"{' times '.join(self.factors)} times ({whole})" if self.factors else whole
 
 
+@lru_cache(maxsize=1)  # two checks ask for it, one after the other
 def form(frame: Frame) -> Form | None:
     """What explains most, the plain sum where nothing explains more; None where there is nothing to find weights from.
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from transformers.cache_utils import Cache, CacheLayerMixin
 
+from policies.ragged import RaggedCache, one_token_attention
 from visgenenv import chance
 from visgenenv.errors import ConfigError
+
+_WASTE = 256
+"""Tokens of padding that cost about as much as one more pass through the model."""
 
 
 class Continuation(NamedTuple):
@@ -21,78 +24,6 @@ class Continuation(NamedTuple):
     """Its end token included, where it came."""
     logprobs: list[float]
     """Natural logarithms under the tempered distribution (temperature 1 where decoding is greedy)."""
-
-
-class _Layer(CacheLayerMixin):  # type: ignore[misc]  # transformers ships no types
-    """Keys and values of one layer, shape (rows, heads, columns, head size); row r's token i lies in column i."""
-
-    is_sliding = False
-
-    def __init__(self, cache: RaggedCache) -> None:
-        super().__init__()
-        self.cache = cache
-
-    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
-        self._reserve(key_states, value_states)
-
-    def _reserve(self, keys: torch.Tensor, values: torch.Tensor) -> None:
-        rows, columns = self.cache.rows, self.cache.columns
-        for name, like in (("keys", keys), ("values", values)):
-            held = getattr(self, name)
-            if held is None or held.shape[0] < rows or held.shape[2] < columns:
-                grown = like.new_zeros(rows, like.shape[1], columns, like.shape[3])
-                if held is not None:
-                    grown[: held.shape[0], :, : held.shape[2]] = held
-                setattr(self, name, grown)
-        self.is_initialized = True
-
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any) -> tuple[torch.Tensor, torch.Tensor]:
-        """Write a block (rows, heads, tokens, head size) to each row's own columns; return what the rows may look at."""
-        cache = self.cache
-        if not self.is_initialized or self.keys.shape[0] < cache.rows or self.keys.shape[2] < cache.columns:
-            self._reserve(key_states, value_states)
-        count = key_states.shape[0]
-        rows = torch.arange(count, device=key_states.device)[:, None]
-        self.keys[rows, :, cache.places] = key_states.transpose(1, 2)
-        self.values[rows, :, cache.places] = value_states.transpose(1, 2)
-        return self.keys[:count, :, : cache.used], self.values[:count, :, : cache.used]
-
-    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        return self.cache.used, 0
-
-    def get_seq_length(self) -> int:
-        return self.cache.used
-
-    def get_max_length(self) -> int:
-        return -1
-
-
-class RaggedCache(Cache):  # type: ignore[misc]  # transformers ships no types
-    """A transformers cache whose rows have lengths of their own.
-
-    Room is taken once and grown by doubling, so that no step copies what is already there (`DynamicCache` does).
-    """
-
-    def __init__(self, layers: int) -> None:
-        super().__init__(layers=[_Layer(self) for _ in range(layers)])
-        self.rows = self.columns = self.used = 0
-        self.places = torch.empty(0, 0, dtype=torch.long)
-
-    def prepare(self, places: torch.Tensor, used: int) -> None:
-        """Say where the next block goes: `places` (rows, tokens) are columns, `used` columns are looked at."""
-        self.places, self.used = places, used
-        self.rows = max(self.rows, places.shape[0])
-        if used > self.columns:
-            self.columns = max(256, 2 * self.columns, used)
-
-    def swap(self, one: int, other: int, columns: int) -> None:
-        """Exchange the first columns of two rows."""
-        if one != other and columns:
-            order, pair = torch.tensor([one, other]), torch.tensor([other, one])
-            for layer in self.layers:
-                for held in (layer.keys, layer.values):
-                    if held is not None and max(one, other) < held.shape[0]:
-                        held[order, :, :columns] = held[pair, :, :columns]
 
 
 @dataclass(slots=True)
@@ -153,7 +84,7 @@ class Decoder:
 
     def forget(self) -> None:
         """Drop all keys and values."""
-        self._cache = RaggedCache(self.model.config.num_hidden_layers)
+        self._cache = RaggedCache(self.model.config.num_hidden_layers, self.context)
         self._rows: list[_Row] = []
 
     def __call__(self, prompts: Sequence[Sequence[int]], keys: Sequence[Hashable] | None = None) -> list[Continuation]:
@@ -168,14 +99,14 @@ class Decoder:
             # Rows past the batch take turns with the others, so nothing can be kept for them.
             found = []
             for start in range(0, len(prompts), self.batch):
-                self._cache, self._rows = RaggedCache(self.model.config.num_hidden_layers), []
+                self.forget()
                 found += self(prompts[start : start + self.batch], keys[start : start + self.batch])
             self.forget()
             return found
         training = self.model.training
         self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), one_token_attention(self.model):
                 return self._run(prompts, keys)
         finally:
             self.model.train(training)
@@ -239,7 +170,32 @@ class Decoder:
         return active
 
     def _step(self, rows: Sequence[_Row]) -> tuple[list[int], list[float]]:
-        """Read the rows' new tokens and choose the next token of each."""
+        """Read the new tokens of the first rows of the cache, and choose the next token of each."""
+        self._cache.room(len(rows), max(len(row.held) + len(row.new) for row in rows))
+        single = all(len(row.new) == 1 for row in rows)
+        logits = self._read(rows, slice(len(rows))) if single else self._read_blocks(rows)
+        for row in rows:
+            row.held.extend(row.new)
+        return self._choose(logits.float(), rows)
+
+    def _read_blocks(self, rows: Sequence[_Row]) -> torch.Tensor:
+        """Logits (rows, vocabulary) after blocks of new tokens: rows of like length together, each opening once."""
+        openings: dict[tuple[int, ...], int] = {}
+        readers = [number if row.held else openings.setdefault(tuple(row.new), number) for number, row in enumerate(rows)]
+        found: list[torch.Tensor] = []
+        order: list[int] = []
+        for numbers in _alike({number: len(rows[number].new) for number in set(readers)}):
+            found.append(self._read([rows[number] for number in numbers], torch.tensor(numbers, device=self.model.device)))
+            order += numbers
+        for ids, reader in openings.items():
+            others = [number for number, other in enumerate(readers) if other == reader != number]
+            if others:
+                self._cache.copy(reader, others, len(ids))
+        place = {number: at for at, number in enumerate(order)}
+        return torch.cat(found)[[place[reader] for reader in readers]]
+
+    def _read(self, rows: Sequence[_Row], reading: slice | torch.Tensor) -> torch.Tensor:
+        """Logits (rows, vocabulary) after the new tokens of rows; `reading` says which of the cache they are."""
         sizes = [len(row.new) for row in rows]
         starts = [len(row.held) for row in rows]
         longest = max(sizes)
@@ -247,22 +203,21 @@ class Decoder:
         ids = torch.tensor([row.new + [0] * (longest - len(row.new)) for row in rows], device=device)
         places = torch.tensor(starts, device=device)[:, None] + torch.arange(longest, device=device)
         used = max(start + longest for start in starts)
-        self._cache.prepare(places, used)
+        self._cache.room(0, used)
+        self._cache.prepare(reading, places, used)
         # Row r's token at column c sees the columns up to c; what lies behind a short row's end is never looked at.
-        mask = (torch.arange(used, device=device) <= places[:, :, None])[:, None]
+        mask = torch.arange(used, device=device) <= places[:, :, None]
         last = torch.tensor(sizes, device=device) - 1
         kept, where = torch.unique(last, return_inverse=True)
-        logits = self.model(
+        logits: torch.Tensor = self.model(
             input_ids=ids,
-            attention_mask=mask,
+            attention_mask=mask[:, None],
             position_ids=places.clamp(max=self.context - 1),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=kept,
-        ).logits[torch.arange(len(rows), device=device), where]
-        for row in rows:
-            row.held.extend(row.new)
-        return self._choose(logits.float(), rows)
+        ).logits
+        return logits[torch.arange(len(rows), device=device), where]
 
     def _choose(self, logits: torch.Tensor, rows: Sequence[_Row]) -> tuple[list[int], list[float]]:
         """The next token of each row by the inverse of the distribution function, logits (rows, vocabulary)."""
@@ -275,6 +230,18 @@ class Decoder:
             tokens = logits.argmax(-1, keepdim=True)
         chosen = logprobs.gather(-1, tokens)
         return tokens[:, 0].tolist(), chosen[:, 0].tolist()
+
+
+def _alike(sizes: Mapping[int, int]) -> list[list[int]]:
+    """Numbers in blocks of like size: one ends where going on would read `_WASTE` tokens of padding."""
+    order = sorted(sizes, key=lambda number: (-sizes[number], number))
+    blocks: list[list[int]] = []
+    for done, number in enumerate(order):
+        if blocks and (sizes[blocks[-1][0]] - sizes[number]) * (len(order) - done) < _WASTE:
+            blocks[-1].append(number)
+        else:
+            blocks.append([number])
+    return blocks
 
 
 def _named(key: Hashable) -> tuple[int | str, ...]:

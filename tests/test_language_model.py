@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from policies.decoding import Decoder
 from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folder, remember
@@ -68,6 +69,47 @@ def test_conversations_go_on_from_their_cache_and_rows_may_leave() -> None:
     assert (
         decoder([longer[2] + [40], PROMPTS[0]], [2, 9])[1].ids == Decoder(MODEL, ENDS, seed=7, max_new_tokens=12)([PROMPTS[0]], [9])[0].ids
     )
+
+
+def test_members_of_a_group_share_the_reading_of_their_opening_and_nothing_else() -> None:
+    prompts = [PROMPTS[1], PROMPTS[1], [9], PROMPTS[1], PROMPTS[0]]
+    decoder = Decoder(MODEL, ENDS, seed=5, max_new_tokens=9)
+    read: list[int] = []
+    whole = decoder.model.forward
+    decoder.model.forward = lambda *args, **named: read.append(named["input_ids"].numel()) or whole(*args, **named)
+    try:
+        together = decoder(prompts, range(5))
+    finally:
+        del decoder.model.forward
+    assert read[0] == 3 * len(PROMPTS[1])  # three openings, padded to the longest
+    for key, (prompt, row) in enumerate(zip(prompts, together, strict=True)):
+        alone = Decoder(MODEL, ENDS, seed=5, max_new_tokens=9)([prompt], [key])[0]
+        assert alone.ids == row.ids
+        assert row.logprobs == pytest.approx(alone.logprobs, abs=1e-5)
+    assert len({tuple(together[number].ids) for number in (0, 1, 3)}) == 3
+
+
+def test_blocks_of_very_different_lengths_are_read_apart_and_come_to_the_same() -> None:
+    prompts = [list(range(20, 20 + size)) for size in (300, 3, 290, 40, 5, 44)]
+    together = Decoder(MODEL, ENDS, seed=5, max_new_tokens=6)(prompts)
+    for key, (prompt, row) in enumerate(zip(prompts, together, strict=True)):
+        again = scores(prompt + row.ids)[len(prompt) - 1 : -1].gather(1, torch.tensor(row.ids)[:, None])[:, 0]
+        assert (again - torch.tensor(row.logprobs)).abs().max() <= 1e-5, key
+
+
+def test_heads_that_share_keys_are_decoded_as_transformers_does() -> None:
+    config = Qwen3Config(
+        vocab_size=90, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=8
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Qwen3ForCausalLM(config).eval()
+    prompts = [[5, 6, 7], [8] * 11]
+    found = Decoder(model, frozenset(), temperature=0.0, max_new_tokens=12)(prompts)
+    for prompt, (ids, _) in zip(prompts, found, strict=True):
+        whole = model.generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)), max_new_tokens=12, do_sample=False)
+        assert whole[0, len(prompt) :].tolist() == ids
+    assert model.config._attn_implementation == "sdpa"
 
 
 def test_more_prompts_than_rows_take_turns() -> None:

@@ -78,6 +78,12 @@ class Call:
         """Arguments, and whether anything is measured in them."""
         return tuple((argument, _measures(argument)) for argument in self.arguments)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of its arguments where all are names, else none."""
+        found = tuple(argument.name for argument in self.arguments if isinstance(argument, Name))
+        return found if len(found) == len(self.arguments) else ()
+
 
 @dataclass(frozen=True)
 class Product:
@@ -237,12 +243,16 @@ def evaluate(node: Node, values: Mapping[str, float | None]) -> float | None:
         return _sum(node, values)
     found: list[float] = []
     measured = applied = False
-    for child, measures in node.parts:
-        value = values[child.name] if isinstance(child, Name) else evaluate(child, values)
-        measured = measured or measures
-        if value is not None:
-            found.append(value)
-            applied = applied or measures
+    if isinstance(node, Call) and node.names:
+        found = [value for name in node.names if (value := values[name]) is not None]
+        measured, applied = True, bool(found)
+    else:
+        for child, measures in node.parts:
+            value = values[child.name] if isinstance(child, Name) else evaluate(child, values)
+            measured = measured or measures
+            if value is not None:
+                found.append(value)
+                applied = applied or measures
     if measured and not applied:
         return None
     return prod(found) if isinstance(node, Product) else FUNCTIONS[node.function][1](found)

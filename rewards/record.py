@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -68,6 +68,18 @@ class Record:
             found = self._origins[asset.parents, through] = ancestors(self.assets, asset.handle, through)
         return found
 
+    def descent(self, handles: Iterable[str]) -> dict[str, int]:
+        """By handle: how many of some assets, each given once, descend from it; each from itself too."""
+        found = dict.fromkeys(handles, 1)
+        kin: dict[tuple[str, ...], list[Asset]] = {}
+        for handle in found:
+            asset = self.assets[handle]
+            kin.setdefault(asset.parents, []).append(asset)
+        for parents, assets in kin.items():
+            for origin in self._ancestors(assets[0], None) if parents else ():
+                found[origin] = found.get(origin, 0) + len(assets)
+        return found
+
     @cached_property
     def members(self) -> list[str]:
         """What the deliverables are put together from, each once: a picture itself; of a video the clips that were generated.
@@ -131,7 +143,9 @@ class Record:
         if found is None:
             found = self._makers_behind(asset) if asset.parents else []
             if self._made(asset) and asset.call not in found:
-                found = sorted([asset.call, *found], reverse=True)
+                found = [asset.call, *found]
+                if len(found) > 1 and found[0] < found[1]:
+                    found.sort(reverse=True)
             self._makers[asset.handle] = found
         return found
 

@@ -37,19 +37,16 @@ class Page:
         return self._naming.get(words) or self._keep(words, stem(words))
 
     def _keep(self, words: str, start: str) -> tuple[list[int], set[int]]:
-        lines = self._search(start)
-        found = self._naming[words] = lines, set(map(self.call_of.__getitem__, lines))
-        return found
-
-    def _search(self, start: str) -> list[int]:
-        found: list[int] = []
-        text, ends, length, at = self._text, self._ends, len(start), 0
-        while start and (hit := text.find(start, at)) >= 0:
-            at = hit + 1
-            if text.startswith(ENDINGS, hit + length):
-                line = bisect_right(ends, hit)
-                found.append(line)
-                at = ends[line]
+        text, lines = self._text, list[int]()
+        hit = text.find(start) if start else -1
+        while hit >= 0:
+            if text.startswith(ENDINGS, hit + len(start)):
+                line = bisect_right(self._ends, hit)
+                lines.append(line)
+                hit = text.find(start, self._ends[line])
+            else:
+                hit = text.find(start, hit + 1)
+        found = self._naming[words] = lines, {self.call_of[line] for line in lines}
         return found
 
 

@@ -219,13 +219,19 @@ def shown(arguments: Any) -> list[str]:
         return [arguments]
     found: list[str] = []
     if isinstance(arguments, dict):
-        arguments = [arguments[name] for name in arguments if name not in _NOT_SHOWN]
-    for value in arguments if isinstance(arguments, list) else ():
-        if isinstance(value, str):
-            if not (value[:4] in _HANDLE and value[4:].isdigit()):
-                found.append(value)
-        elif isinstance(value, (list, dict)):
-            found += shown(value)
+        for name, value in arguments.items():
+            if isinstance(value, str):
+                if name not in _NOT_SHOWN and not (value[:4] in _HANDLE and value[4:].isdigit()):
+                    found.append(value)
+            elif isinstance(value, (list, dict)) and value and name not in _NOT_SHOWN:
+                found += shown(value)
+    elif isinstance(arguments, list):
+        for value in arguments:
+            if isinstance(value, str):
+                if not (value[:4] in _HANDLE and value[4:].isdigit()):
+                    found.append(value)
+            elif isinstance(value, (list, dict)):
+                found += shown(value)
     return found
 
 

@@ -71,7 +71,7 @@ class _Ledger:
         step.done += 1
         step.outputs += len(call.outputs) or 1
         self.room[plan.tool] -= 1
-        if not step.open and self.by_id[plan.id] is step:
+        if step.wanted - step.before <= max(step.done, step.outputs) and self.by_id[plan.id] is step:
             self._just_finished.append(plan.id)
 
     def end_turn(self) -> None:
@@ -82,7 +82,12 @@ class _Ledger:
 
     def place(self, call: CallRecord) -> tuple[_Step | None, float]:
         """The step a call carries out and its credit: 1 in its turn, 0.5 too early or by another tool of the same purpose."""
-        ready, first = self._free(self.by_tool.get(call.tool, ()))
+        own = self.by_tool.get(call.tool, ())
+        if own and self.room[call.tool] > 0:
+            for step in own:
+                if step.done < step.wanted and self.finished.issuperset(step.needs):
+                    return step, 1.0
+        ready, first = self._free(own)
         credit = 1.0
         if first is None:
             what, credit = purpose(call.tool, self.tools), 0.5
@@ -134,15 +139,18 @@ def coherent(record: Record) -> Score:
             ledger, cause = revised, False
         for call in turn.calls:
             step, worth = ledger.place(call) if ledger is not None else (None, 0.0)
-            cause = cause or call.fault is not None or (_TEXT in "".join(call.outputs))
-            if call.fault is None:
+            failed = call.fault is not None
+            cause = cause or failed or _TEXT in "".join(call.outputs)
+            if not failed:
                 done[call.tool] += 1
                 if ledger is not None and step is not None:
                     ledger.carried_out(step, call)
-            if step is None or call.fault is None:
-                counted += 1
-                credit += worth
-                stray = stray or (f"{call.tool[:60]} in turn {number + 1} is {_misfit(worth)}" if worth < 1 else "")
+            elif step is not None:
+                continue
+            counted += 1
+            credit += worth
+            if worth < 1 and not stray:
+                stray = f"{call.tool[:60]} in turn {number + 1} is {_misfit(worth)}"
         if ledger is not None:
             ledger.end_turn()
     if ledger is None:

@@ -5,9 +5,6 @@ VisionCreator, R_cons, judged along provenance instead of by looking.
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import chain
-
 from rewards.record import Record
 from visgenenv.types import Score
 
@@ -37,9 +34,9 @@ def consistent(record: Record) -> Score | None:
         return Score(value=1.0, reason="one picture has nothing to differ from", version=VERSION)
     best, reference = 0.0, None
     themselves = set(members)
-    descend = Counter(chain.from_iterable(map(record.lineage, members)))
+    descend = record.descent(members)
     for handle, asset in record.assets.items():
-        count = descend[handle]
+        count = descend.get(handle, 0)
         if not count or (asset.call >= 0 and (asset.modality != "image" or record.asked.from_inputs)):
             continue
         own = handle in themselves  # a member descends from itself, and is no later one

@@ -44,7 +44,9 @@ def of_their_own(record: Record) -> tuple[float, str]:
         makers = record.makers(record.assets[member])
         last = next(filter(told.__contains__, makers), None)
         for line, n in told[last] if last is not None else ():
-            if _all_said(asked[n], makers, record.assets[member].drawn, record):
+            # What is there to be drawn may not only be said; of anything else the first word stands in this very line.
+            words = asked[n] if record.asked.drawn else asked[n][1:]
+            if not words or _all_said(words, makers, record.assets[member].drawn, record):
                 showing[n].add(member)
                 wordings[n].append(line)
     met = served(wordings)
@@ -62,8 +64,9 @@ def of_their_own(record: Record) -> tuple[float, str]:
 
 def _told(record: Record, asked: Sequence[tuple[str, ...]]) -> dict[int, list[tuple[int, int]]]:
     """By call that names any of the things: the lines that tell one of them apart, each with its number."""
-    there = [(line, n) for n, part in enumerate(asked) for line in record.page.naming(part[0])[0]]
-    things = Counter(line for line, _ in there)
+    naming = record.page.naming
+    there = [(line, n) for n, part in enumerate(asked) for line in naming(part[0])[0]]
+    things = Counter([line for line, _ in there])
     found: dict[int, list[tuple[int, int]]] = {record.page.call_of[line]: [] for line in things}
     for line, n in there:
         if things[line] < 3 or things[line] <= len(asked) / 2:

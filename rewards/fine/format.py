@@ -23,15 +23,16 @@ def formatted(record: Record) -> tuple[Score, Score]:
         return nothing, nothing
     values, worst, reason = [], 1.0, "every turn keeps the grammar"
     first = next((number for number, turn in enumerate(turns) if not turn.parsed.errors), None)
+    final = len(turns) - 1
     for number, turn in enumerate(turns):
         parsed = turn.parsed
         broken = parsed.violations
-        if number == len(turns) - 1 and parsed.answer is None:
+        if number == final and parsed.answer is None:
             broken = (*broken, "the episode ends without an answer")
         if not broken and not parsed.errors:
             values.append(1.0)
             continue
-        rules = 3 + (number == first) + (number == len(turns) - 1)
+        rules = 3 + (number == first) + (number == final)
         value = 0.0 if parsed.errors else max(0.0, 1 - len(broken) / rules)
         if value < worst:
             worst, reason = value, f"turn {number + 1}: {(parsed.errors or broken)[0]}"

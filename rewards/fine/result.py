@@ -6,6 +6,7 @@ VisionCreator, R_result; tolerances and grades are ours.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from rewards.fine.content import contents, of_their_own
 from rewards.fine.rhythm import on_beat
@@ -28,12 +29,12 @@ def results(record: Record) -> dict[str, Score | None]:
     deliverable must be is a mean over them, those that are missing counting as 0; so nothing delivered is 0 everywhere.
     """
     asked = record.asked
-    found: dict[str, Score | None] = {"modality": _modality(record)}
-    for name, measure in _MEASURES.items():
-        declared = getattr(asked, name)
+    found: dict[str, Score | None] = dict.fromkeys(NAMES)
+    found["modality"] = _modality(record)
+    for (name, measure), declared in zip(_MEASURES.items(), _DECLARED(asked), strict=True):
         if declared is None or declared is False or (name == "aspect" and _ratio_of(declared) is None):
-            found[name] = None
-        elif not record.delivered:
+            continue
+        if not record.delivered:
             found[name] = Score(value=0.0, reason="nothing delivered", version=VERSION)
         else:
             value, reason = measure(record)
@@ -59,7 +60,7 @@ def _modality(record: Record) -> Score:
 
 def _each(record: Record, grade: Callable[[Asset], float]) -> float:
     """Mean over deliverables; those still missing count as 0."""
-    return sum(grade(asset) for asset in record.delivered) / max(len(record.delivered), record.asked.count or 1)
+    return sum([grade(asset) for asset in record.delivered]) / max(len(record.delivered), record.asked.count or 1)
 
 
 def _ratio(given: float, asked: float) -> float:
@@ -247,4 +248,5 @@ _MEASURES: dict[str, Callable[[Record], tuple[float, str]]] = {
     "own": _own,
 }
 """By the field of `types.Requirements`; consistency is a component of its own."""
+_DECLARED = attrgetter(*_MEASURES)
 NAMES: tuple[str, ...] = ("modality", *_MEASURES)

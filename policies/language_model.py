@@ -142,8 +142,8 @@ def _names(conversations: Sequence[Conversation]) -> list[Hashable]:
     return [conversation.memory["name"] for conversation in conversations]
 
 
-def from_folder(path: str | Path, *, device: str = "cpu", **options: Any) -> LanguageModelPolicy:
-    """The policy in a folder that transformers wrote (or a name that it knows); `options` as of `LanguageModelPolicy`.
+def from_folder(path: str | Path, *, device: str = "cpu", temperature: float = 0.0, seed: int = 0, **options: Any) -> LanguageModelPolicy:
+    """The policy in a folder that transformers wrote (or a name that it knows); all else as of `LanguageModelPolicy`.
 
     Where the folder says how the model was trained to act (`remember`), that is the default. Raises `ConfigError` where
     there is no model, `MissingExtra` without the train extra.
@@ -158,7 +158,8 @@ def from_folder(path: str | Path, *, device: str = "cpu", **options: Any) -> Lan
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{str(path)!r}: no language model: {reason}; expected a folder with config, weights and tokenizer") from error
-    return LanguageModelPolicy(model.to(device).eval(), tokenizer, **{**_habits(Path(path) / HABITS), **options})
+    options = {**_habits(Path(path) / HABITS), **options}
+    return LanguageModelPolicy(model.to(device).eval(), tokenizer, temperature=temperature, seed=seed, **options)
 
 
 def remember(folder: Path, **habits: Any) -> None:

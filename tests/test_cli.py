@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 import visgenenv as vg
+from rewards.signs import grouped
 from visgenenv.cli import main
 from visgenenv.plugins import names
 from visgenenv.policy import load_policy
@@ -136,6 +137,31 @@ def test_seeds_play_each_task_with_other_luck() -> None:
     found = vg.load("x.jsonl")
     assert [trajectory.task.id for trajectory in found] == ["a"] * 3 + ["b"] * 3
     assert len({trajectory.chance_seed for trajectory in found[:3]}) == 3
+
+
+def test_members_of_a_group_share_their_luck_and_draw_apart() -> None:
+    line = ("rollout", "--policy", "random", "--episodes", "3", "--seeds", "2", "--max-turns", "5", "--faults", "moderate")
+    assert run(*line, "--group-size", "4", "--out", "x.jsonl") == 0
+    assert run(*line, "--out", "alone.jsonl") == 0
+    found, alone = vg.load("x.jsonl"), vg.load("alone.jsonl")
+    groups = [found[start : start + 4] for start in range(0, 24, 4)]
+    assert [len({trajectory.chance_seed for trajectory in group}) for group in groups] == [1] * 6
+    assert len({group[0].chance_seed for group in groups}) == 6
+    assert all(len({trajectory.turns[0].text for trajectory in group}) == 4 for group in groups)
+    assert [group[0] for group in groups] == alone, "the first member is what is played without groups"
+    assert grouped(found).by == "task and luck"
+    assert grouped(found).members == (0, 1, 2, 3) * 6
+
+
+def test_a_temperature_goes_to_a_policy_that_takes_one_and_to_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with open("drawing.py", "a") as file:
+        file.write("\nclass Warm(Drawer):\n    def __init__(self, temperature=0.0):\n        self.temperature = temperature\n")
+    sys.modules.pop("drawing", None)
+    assert load_policy("drawing:Warm", temperature=0.7).temperature == 0.7  # type: ignore[attr-defined]
+    for name in ("drawing:Drawer", "drawing:turn", "drawing:drawer", "expert"):
+        assert run("rollout", "--policy", name, "--temperature", "0.7", "--out", "x.jsonl") == 2
+        assert "temperature=0.7: the policy" in capsys.readouterr().err
+    assert not Path("x.jsonl").exists()
 
 
 def test_task_types_choose_from_a_file_and_from_the_generator() -> None:

@@ -14,6 +14,7 @@ from trainers.vocabulary import tiny_tokenizer
 from visgenenv.conversation import Conversation
 from visgenenv.episodes import rollout
 from visgenenv.errors import ConfigError
+from visgenenv.policy import load_policy
 
 torch.set_num_threads(1)
 TOKENIZER = tiny_tokenizer(demonstrate(48), words=200)
@@ -157,6 +158,17 @@ def test_a_saved_folder_is_a_policy(tmp_path) -> None:
     here = LanguageModelPolicy(MODEL, TOKENIZER, temperature=1.0, max_turn_tokens=20, seed=4)
     one, other = (rollout(each, 2, 0, **OPTIONS) for each in (policy, here))
     assert [a.hash for a in one] == [b.hash for b in other]
+
+
+def test_a_group_sampled_from_a_folder_by_name_says_different_things(tmp_path) -> None:
+    MODEL.save_pretrained(tmp_path)
+    TOKENIZER.save_pretrained(tmp_path)
+    policy = load_policy(str(tmp_path), seed=4, temperature=1.0)
+    assert (policy.decoder.temperature, policy.decoder.seed) == (1.0, 4)
+    policy.decoder.max_new_tokens = 20
+    found = rollout(policy, 2, 0, group_size=3, **OPTIONS)
+    assert len({trajectory.hash for trajectory in found}) == 6
+    assert len({trajectory.chance_seed for trajectory in found}) == 2
 
 
 def test_a_folder_without_a_model_says_so(tmp_path) -> None:

@@ -62,6 +62,8 @@ def rollout(parser: argparse.ArgumentParser) -> None:
     add("--episodes", type=positive, metavar="N", help=f"tasks to run (default: all of the task file, else {_DEFAULT_EPISODES})")
     add("--seed", type=int, default=0, metavar="S", help="task i has seed S + i (default 0)")
     add("--seeds", type=positive, default=1, metavar="K", help="times each task is run, each time with other luck (default 1)")
+    add("--group-size", type=positive, default=1, metavar="G", help="times each is run with the same luck, as GRPO does (default 1)")
+    add("--temperature", type=float, metavar="T", help="of a policy that samples, such as a language model (default: its own; 0 greedy)")
     add("--task-file", metavar="FILE", help="tasks from a file: our JSON lines, a PartiPrompts TSV or StoryBench JSON")
     add("--task", metavar="SOURCE", help='a registered source of tasks (train, heldout, image, video) or "module:attribute"')
     add("--task-types", nargs="+", metavar="TYPE", help="only these types of the source")
@@ -95,7 +97,7 @@ def _rollout(options: argparse.Namespace) -> int:
     check_writable(options.out)
     tasks = _tasks_of(options)
     episodes = options.episodes or (len(tasks) if tasks is not None else _DEFAULT_EPISODES)
-    policy = load_policy(options.policy, seed=options.seed)
+    policy = load_policy(options.policy, seed=options.seed, temperature=options.temperature)
     given: JSONObject = {
         "reward": options.reward,
         "judge": options.judge,
@@ -111,13 +113,14 @@ def _rollout(options: argparse.Namespace) -> int:
         given |= {"task": options.task, "task_types": options.task_types}
     else:
         tasks = [tasks[i % len(tasks)] for i in range(episodes)]
-    with tqdm(total=episodes * options.seeds, desc="rollout", unit="episode", disable=None) as bar:
+    with tqdm(total=episodes * options.seeds * options.group_size, desc="rollout", unit="episode", disable=None) as bar:
         found = run(
             policy,
             episodes,
             options.seed,
             tasks=tasks,
             seeds=options.seeds,
+            group_size=options.group_size,
             batch=options.batch,
             progress=lambda _: bar.update(),
             env=options.env,

@@ -16,9 +16,11 @@ class Conversation:
     task: Task
     """The expert alone may read its requirements, and says so."""
     seed: int
+    """For what the policy draws: the episode's, and for further members of a group one of their own."""
     messages: list[JSONObject]
     """Chat messages so far; the last is the environment's."""
     tools: Sequence[JSONObject] = ()
     """Function schemas."""
     memory: dict[str, Any] = field(default_factory=dict)
-    """The policy's own notes on this episode; `name` is there from the start: its seed and the how manieth time it is played."""
+    """The policy's own notes on this episode; `name` is there from the start: its seed, the how manieth time it is played,
+    and which member of its group it is."""

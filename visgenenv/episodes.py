@@ -52,6 +52,7 @@ def rollout(
     *,
     tasks: Iterable[Task] | None = None,
     seeds: int = 1,
+    group_size: int = 1,
     batch: int = 32,
     progress: Callable[[int], object] | None = None,
     step: int | None = None,
@@ -62,20 +63,21 @@ def rollout(
 
     `tasks`: the tasks themselves, a task an episode, in place of the environment's source (`episodes` is then their
     number). `seeds`: how often each task is played, each time with other luck (see `luck`); its trajectories stand next
-    to each other. `policy`: an object with `act`, a function of one conversation, or a name (see `load_policy`).
-    `env`: the id of a VisGenEnv; `environment`: its arguments of `gymnasium.make`; a policy that names the `system_prompt` it
-    is used to gets it where none is given. A reward that is unavailable masks the
-    sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after each finished
-    episode. `step`: the training step, which a reward with a schedule needs.
+    to each other. `group_size`: how often with the same luck, as GRPO does; the policy's seed is another for each member of
+    such a group, so one that draws nothing says the same in all of them. `policy`: an object with `act`, a function of one
+    conversation, or a name (see `load_policy`). `env`: the id of a VisGenEnv; `environment`: its arguments of
+    `gymnasium.make`; a policy that names the `system_prompt` it is used to gets it where none is given. A reward that is
+    unavailable masks the sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after
+    each finished episode. `step`: the training step, which a reward with a schedule needs.
     """
     actor = as_policy(policy, seed)
     if isinstance(tasks, Task):
         raise ConfigError("tasks: a single Task; expected a list of them, [task]")
     given = list(tasks) if tasks is not None else [None] * episodes
-    for name, value in (("batch", batch), ("seeds", seeds)):
+    for name, value in (("batch", batch), ("seeds", seeds), ("group_size", group_size)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ConfigError(f"{name}={value!r}: expected an integer of at least 1")
-    chosen = [(seed + i, task, nth) for i, task in enumerate(given) for nth in range(seeds)]
+    chosen = [(seed + i, task, nth, member) for i, task in enumerate(given) for nth in range(seeds) for member in range(group_size)]
     environment = {"on_failure": "truncate", **habits(actor), **environment}
     slots = [make(env, **environment) for _ in range(min(batch, len(chosen)))]
     found: list[Trajectory | None] = [None] * len(chosen)
@@ -83,7 +85,7 @@ def rollout(
     running: list[Running] = []
     while True:
         while slots and (following := next(waiting, None)) is not None:
-            number, (own, task, nth) = following
+            number, (own, task, nth, member) = following
             slot = slots.pop()
             options: JSONObject = {"chance_seed": luck(own, nth)}
             if task is not None:
@@ -91,8 +93,9 @@ def rollout(
             if step is not None:
                 options["step"] = step
             _, info = slot.reset(seed=own, options=options)
-            memory = {"name": (own, nth)}
-            running.append((slot, number, Conversation(info["task"], own, info["messages"], info["tools"], memory)))
+            memory = {"name": (own, nth, member) if member else (own, nth)}
+            drawn = chance.below(2**31, own, "member", member) if member else own
+            running.append((slot, number, Conversation(info["task"], drawn, info["messages"], info["tools"], memory)))
         if not running:
             return [trajectory for trajectory in found if trajectory is not None]
         running, ended = advance(actor, running)

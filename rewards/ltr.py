@@ -24,7 +24,7 @@ from rewards.grammar import parse
 from rewards.judges.named import named_judge
 from rewards.judges.port import FACETS, Judge, JudgeError, Question, UnreadablePlan
 from rewards.judges.rules import RuleJudge
-from rewards.plan.experts import version as expert_plans
+from rewards.plan.repository import version as expert_plans
 from rewards.plan.requirement import VERSION as REQUIREMENT
 from rewards.plan.requirement import delivered, requirement
 from rewards.record import Record
@@ -51,6 +51,7 @@ PARTS: tuple[str, ...] = (
 """Parts of every breakdown, in order."""
 _JUDGED = (*(f"plan.{facet}" for facet in FACETS), "coherence")
 """Parts that a judge scores: the facets of the first valid plan, and how the deeds follow the plans."""
+_RESULTS = tuple(f"result.{name}" for name in REQUIREMENTS)
 _ASKED = (*(f"result.{name}" for name in REQUIREMENTS if name != "modality"), "consistency")
 """Parts that each measure one requirement of the task; None where it is not declared."""
 DEFINITIONS: dict[str, Node] = {
@@ -174,7 +175,7 @@ class LtrReward:
     def _parts(self, trajectory: Trajectory) -> tuple[dict[str, Score | None], dict[str, float | None]]:
         """All parts, in order, and their values."""
         record = Record(trajectory)
-        found: dict[str, Score | None] = {f"result.{name}": score for name, score in results(record).items()}
+        found: dict[str, Score | None] = dict(zip(_RESULTS, results(record).values(), strict=True))
         found["consistency"] = consistent(record)
         found["plan.delivered"] = there = delivered(record)
         found["plan.requirement"] = requirement(there, {name: found[name] for name in _ASKED})

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from rewards import Question, RuleJudge
 from rewards.flow import makes
 from rewards.judges.port import FACETS
-from rewards.plan import experts
-from rewards.plan.experts import FLAGS, ExpertPlan, ExpertStep, Lesson, called_for, can_do, flags, lessons_for, library
+from rewards.plan import repository
+from rewards.plan.experts import Lesson, called_for, can_do, lessons_for
+from rewards.plan.repository import FLAGS, ExpertPlan, ExpertStep, flags, library
 from visgenenv.errors import ConfigError
 from visgenenv.tasks.taxonomy import TASK_TYPES
 from visgenenv.tools.catalogue import PAPER36, toolset
@@ -212,15 +213,15 @@ def test_sound_of_any_kind_wants_a_step_that_makes_it() -> None:
 
 
 def test_what_else_lies_in_the_folder_of_the_plans_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for path in experts._FOLDER.iterdir():
+    for path in repository._FOLDER.iterdir():
         if path.name.endswith(".json"):
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    before = experts.version.__wrapped__()
+    before = repository.version.__wrapped__()
     (tmp_path / "movies.json~").write_text("{")
     (tmp_path / "folder.json").mkdir()
-    monkeypatch.setattr(experts, "_FOLDER", tmp_path)
-    assert experts.version.__wrapped__() == before
-    assert experts.library.__wrapped__() == library()
+    monkeypatch.setattr(repository, "_FOLDER", tmp_path)
+    assert repository.version.__wrapped__() == before
+    assert repository.library.__wrapped__() == library()
 
 
 def test_a_likeness_that_is_just_enough_lends_a_type_its_plans() -> None:
@@ -239,7 +240,7 @@ MOVIES = "movies.json"
 
 def damaged(folder: Path, file: str, path: tuple[Any, ...], value: Any) -> None:
     """Copy the plans into a folder, one of their fields another."""
-    for one in experts._FOLDER.iterdir():
+    for one in repository._FOLDER.iterdir():
         if one.name.endswith(".json"):
             (folder / one.name).write_bytes(one.read_bytes())
     whole = msgspec.json.decode((folder / file).read_bytes())
@@ -289,7 +290,7 @@ def test_plans_that_name_what_there_is_not_are_refused_with_the_file_the_plan_an
 ) -> None:
     first = next(plan for plan in library() if plan.type == "movies")
     damaged(tmp_path, file, path, value)
-    monkeypatch.setattr(experts, "_FOLDER", tmp_path)
+    monkeypatch.setattr(repository, "_FOLDER", tmp_path)
     told = told.replace("{plan}", first.id.removeprefix("movies/")).replace("{step}", first.steps[0].name)
     with pytest.raises(ConfigError, match=told):
-        experts.library.__wrapped__()
+        repository.library.__wrapped__()

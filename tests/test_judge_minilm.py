@@ -9,7 +9,8 @@ import pytest
 import visgenenv as vg
 from rewards import RuleJudge
 from rewards.judges.minilm import VARIABLE, Sentences
-from rewards.plan.experts import lessons_for, library
+from rewards.plan.experts import lessons_for
+from rewards.plan.repository import library
 from visgenenv.errors import ConfigError
 from visgenenv.types import Requirements, Task
 

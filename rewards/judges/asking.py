@@ -16,8 +16,9 @@ from rewards.judges.cache import key_of
 from rewards.judges.endpoint import ANSWER_TOKENS, TEMPERATURE, Ask
 from rewards.judges.fence import deeds_seen, encoded, fenced, neutral, plan_seen, wordless
 from rewards.judges.port import Facet, Question
-from rewards.plan.experts import ExpertStep, Lesson, lessons_for
-from rewards.plan.experts import version as expert_plans
+from rewards.plan.experts import Experts, Lesson, lessons_for
+from rewards.plan.repository import ExpertStep
+from rewards.plan.repository import version as expert_plans
 from rewards.record import Tools
 from visgenenv.types import JSONObject, Task
 
@@ -46,15 +47,18 @@ _UNREADABLE = msgspec.json.Decoder(_Unreadable)
 _VERDICTS = msgspec.json.Decoder(dict[str, Verdict])
 
 
-def digest(model: str, seed: int, language: Language | None, facets: Sequence[Facet]) -> str:
+def digest(model: str, seed: int, language: Language | None, facets: Sequence[Facet], experts: Experts | None = None) -> str:
     """Digest of all that makes the questions of one judge differ from another's."""
     texts = [_prompt(kind, one) for kind in ("plan", "trajectory") for one in ("en", "zh")]
     schema = encoded(schema_of(("coherence", "optimal"), ("id",)))
     own = [FORM, fence.VERSION, praise.VERSION, expert_plans(), str(seed), str(TEMPERATURE), str(ANSWER_TOKENS)]
-    return key_of(model, str(language), ",".join(facets), schema, *own, *texts)[:12]
+    theirs = [] if experts is None else [experts.version]
+    return key_of(model, str(language), ",".join(facets), schema, *own, *theirs, *texts)[:12]
 
 
-def ask_for(facets: Sequence[Facet], question: Question, language: Language | None, bare: bool = False) -> tuple[Ask, tuple[str, ...]]:
+def ask_for(
+    facets: Sequence[Facet], question: Question, language: Language | None, experts: Experts | None = None, *, bare: bool = False
+) -> tuple[Ask, tuple[str, ...]]:
     """The request for the facets of one plan, or for `trajectory`, and the ids of the expert plans it shows.
 
     `bare`: the candidate's steps and calls alone are shown, nothing that the policy wrote in them.
@@ -67,7 +71,7 @@ def ask_for(facets: Sequence[Facet], question: Question, language: Language | No
         kind, seen = "trajectory", deeds_seen(question.record)
     else:
         kind, seen = "plan", plan_seen(question.plan, task.prompt)
-        lessons = lessons_for(task)
+        lessons = lessons_for(task, experts=experts)
     candidate = fenced(wordless(seen, question.tools) if bare else seen)
     system, _, user = _prompt(kind, spoken).partition(_DIVIDER)
     words = Template(user).substitute(

@@ -60,12 +60,14 @@ class LlmJudge:
         budget: Budget | None = None,
         cache: str | os.PathLike[str] | msgspec.UnsetType | None = msgspec.UNSET,
         seed: int = 0,
+        plans: str | os.PathLike[str] | None = None,
     ) -> None:
         """A judge for a model's name, which stands for the model wherever it is served: another one needs another name.
 
         `base_url`: None takes $OPENAI_BASE_URL, else OpenAI's own. `language` of the questions: None is the task's.
         `timeout_s` bounds an attempt as a whole; `pause_s` comes before the second one and doubles. `concurrency`:
         requests at a time, over all threads. `cache`: a folder, None for none; left out, $VISGEN_JUDGE_CACHE or runs/judge.
+        `plans`: expert plans of one's own, as of `RuleJudge`.
         Raises `ConfigError` for a wrong argument or a missing key, `MissingExtra` without the extra `judge`.
         """
         _check(model, language, facets)
@@ -82,7 +84,7 @@ class LlmJudge:
         self._where = address(base_url, api_key_variable)
         self._model, self._language = model, language
         self._facets: tuple[Facet, ...] = tuple(facet for facet in ALL if facet in facets)
-        self._rules = RuleJudge()
+        self._rules = RuleJudge(plans=plans)
         patience = Patience(timeout_s=timeout_s, attempts=attempts, pause_s=pause_s)
         self._endpoint = Endpoint(model, self._where, patience, concurrency, budget or Budget(), seed)
         folder = default_folder() if isinstance(cache, msgspec.UnsetType) else cache
@@ -92,7 +94,7 @@ class LlmJudge:
         self.concurrency = concurrency
         """Trajectories that are worth scoring at a time: while one waits, others can ask."""
         rest = "" if len(self._facets) == len(ALL) else f"+{self._rules.version}"
-        self.version: str = f"llm/1/{digest(model, seed, language, self._facets)}{rest}"
+        self.version: str = f"llm/1/{digest(model, seed, language, self._facets, self._rules.experts)}{rest}"
         """Digest of the model's name and of all that makes its questions."""
 
     def __repr__(self) -> str:
@@ -133,7 +135,7 @@ class LlmJudge:
     def _answer(self, group: Sequence[Question]) -> _Found:
         """The answer to the questions of one plan: kept from earlier, under way in another thread, or asked for."""
         facets = tuple(facet for facet in ALL if any(question.facet == facet for question in group))
-        ask, ids = ask_for(facets, group[0], self._language)
+        ask, ids = ask_for(facets, group[0], self._language, self._rules.experts)
         key = key_of(self.version, encoded([ask.messages, ask.schema]))
         place = (os.getpid(), key)  # what another process had under way before a fork never ends here
         with self._lock:
@@ -166,7 +168,7 @@ class LlmJudge:
         else:
             self._keep(key, msgspec.json.encode(answer))
             return answer
-        bare, _ = ask_for(facets, question, self._language, bare=True)
+        bare, _ = ask_for(facets, question, self._language, self._rules.experts, bare=True)
         try:
             self._endpoint.ask(bare, key, read)
         except Refused as error:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rewards.judges.rules import RuleJudge
-from rewards.plan.experts import library
+from rewards.plan.repository import library
 from visgenenv import plugins
 from visgenenv.errors import ConfigError
 

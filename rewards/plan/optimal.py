@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rewards.flow import is_thought, makes
-from rewards.plan.experts import ExpertStep, Lesson, can_do
+from rewards.plan.experts import Lesson, can_do
+from rewards.plan.repository import ExpertStep
 from rewards.plan.story import telling
 from visgenenv.types import Score
 

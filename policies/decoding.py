@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -74,9 +75,9 @@ class Decoder:
                 f"model={model.config.model_type!r}: attends to the last {window} tokens; expected full attention, "
                 f"or conversations of at most so many: max_length={window}"
             )
-        if temperature < 0 or max_new_tokens < 1 or batch < 1 or (max_length is not None and max_length < 1):
+        if not 0 <= temperature < math.inf or max_new_tokens < 1 or batch < 1 or (max_length is not None and max_length < 1):
             given = f"temperature={temperature!r}, max_new_tokens={max_new_tokens!r}, max_length={max_length!r}, batch={batch!r}"
-            raise ConfigError(f"{given}: expected a temperature of at least 0 and at least one token and row")
+            raise ConfigError(f"{given}: expected a finite temperature of at least 0 and at least one token and row")
         self.model, self.end_ids, self.temperature, self.max_new_tokens = model, end_ids, temperature, max_new_tokens
         self.seed, self.batch = seed, batch
         self.context = reach
@@ -157,7 +158,8 @@ class Decoder:
         return rows
 
     def _swap(self, one: int, other: int) -> None:
-        self._cache.swap(one, other, max(len(self._rows[one].held), len(self._rows[other].held)))
+        if not self._cache.swap(one, other, max(len(self._rows[one].held), len(self._rows[other].held))):
+            self._rows[one].held, self._rows[other].held = [], []
         self._rows[one], self._rows[other] = self._rows[other], self._rows[one]
 
     def _retire(self, rows: list[_Row], active: int, done: Sequence[bool]) -> int:
@@ -184,7 +186,9 @@ class Decoder:
         readers = [number if row.held else openings.setdefault(tuple(row.new), number) for number, row in enumerate(rows)]
         found: list[torch.Tensor] = []
         order: list[int] = []
-        for numbers in _alike({number: len(rows[number].new) for number in set(readers)}):
+        # Elsewhere than on a CPU a pass costs more than the padding that it saves.
+        waste = _WASTE if self.model.device.type == "cpu" else math.inf
+        for numbers in _alike({number: len(rows[number].new) for number in set(readers)}, waste):
             found.append(self._read([rows[number] for number in numbers], torch.tensor(numbers, device=self.model.device)))
             order += numbers
         for ids, reader in openings.items():
@@ -232,12 +236,15 @@ class Decoder:
         return tokens[:, 0].tolist(), chosen[:, 0].tolist()
 
 
-def _alike(sizes: Mapping[int, int]) -> list[list[int]]:
-    """Numbers in blocks of like size: one ends where going on would read `_WASTE` tokens of padding."""
+def _alike(sizes: Mapping[int, int], waste: float) -> list[list[int]]:
+    """Numbers in blocks of like size, the largest first.
+
+    A block ends where it would cost `waste` tokens of padding to read all that are left in it.
+    """
     order = sorted(sizes, key=lambda number: (-sizes[number], number))
     blocks: list[list[int]] = []
     for done, number in enumerate(order):
-        if blocks and (sizes[blocks[-1][0]] - sizes[number]) * (len(order) - done) < _WASTE:
+        if blocks and (sizes[blocks[-1][0]] - sizes[number]) * (len(order) - done) < waste:
             blocks[-1].append(number)
         else:
             blocks.append([number])

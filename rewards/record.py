@@ -71,13 +71,14 @@ class Record:
     def descent(self, handles: Iterable[str]) -> dict[str, int]:
         """By handle: how many of some assets, each given once, descend from it; each from itself too."""
         found = dict.fromkeys(handles, 1)
-        kin: dict[tuple[str, ...], list[Asset]] = {}
+        kin: dict[tuple[str, ...], list[str]] = {}
         for handle in found:
-            asset = self.assets[handle]
-            kin.setdefault(asset.parents, []).append(asset)
-        for parents, assets in kin.items():
-            for origin in self._ancestors(assets[0], None) if parents else ():
-                found[origin] = found.get(origin, 0) + len(assets)
+            kin.setdefault(self.assets[handle].parents, []).append(handle)
+        for parents, children in kin.items():
+            own = set(children)
+            for origin in self._ancestors(self.assets[children[0]], None) if parents else ():
+                # A file of somebody else's may say that an asset descends from itself.
+                found[origin] = found.get(origin, 0) + len(children) - (origin in own)
         return found
 
     @cached_property

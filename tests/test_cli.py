@@ -153,6 +153,17 @@ def test_members_of_a_group_share_their_luck_and_draw_apart() -> None:
     assert grouped(found).members == (0, 1, 2, 3) * 6
 
 
+def test_a_group_of_equals_is_told_and_the_summary_says_how_it_was_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ("rollout", "--policy", "expert", "--episodes", "2", "--group-size", "2", "--json", "--out", "x.jsonl")
+    assert run(*line) == 0
+    captured = capsys.readouterr()
+    assert "the members of every group are the same, so no advantage is other than 0: give --temperature 1" in captured.err
+    summary = msgspec.json.decode(captured.out)
+    assert (summary["seeds"], summary["group_size"], summary["temperature"]) == (1, 2, None)
+    assert run("rollout", "--policy", "random", "--episodes", "2", "--group-size", "2", "--out", "x.jsonl") == 0
+    assert "are the same" not in capsys.readouterr().err
+
+
 def test_a_temperature_goes_to_a_policy_that_takes_one_and_to_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     with open("drawing.py", "a") as file:
         file.write("\nclass Warm(Drawer):\n    def __init__(self, temperature=0.0):\n        self.temperature = temperature\n")

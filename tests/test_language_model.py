@@ -1,10 +1,12 @@
 """The language model as a policy: decoding is exact, ragged, cached, and hangs on nothing but its keys."""
 
+import math
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 import torch
-from transformers import Qwen3Config, Qwen3ForCausalLM
+from transformers import DeepseekV3Config, DeepseekV3ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from policies.decoding import Decoder
 from policies.language_model import LanguageModelPolicy, TokenPolicy, from_folder, remember
@@ -113,6 +115,43 @@ def test_heads_that_share_keys_are_decoded_as_transformers_does() -> None:
     assert model.config._attn_implementation == "sdpa"
 
 
+def test_values_of_another_size_than_keys_are_decoded_too() -> None:
+    config = DeepseekV3Config(
+        vocab_size=90, hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
+        q_lora_rank=16, kv_lora_rank=16, qk_nope_head_dim=8, qk_rope_head_dim=4, v_head_dim=8, first_k_dense_replace=1,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = DeepseekV3ForCausalLM(config).eval()
+    found = Decoder(model, frozenset(), temperature=0.0, max_new_tokens=8)([[5, 6, 7], [8] * 11])
+    for prompt, (ids, _) in zip([[5, 6, 7], [8] * 11], found, strict=True):
+        whole = model.generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)), max_new_tokens=8, do_sample=False)
+        assert whole[0, len(prompt) :].tolist() == ids
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_two_products_attend_in_full_precision_alone(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = deepcopy(MODEL).to(dtype)
+    products: list[int] = []
+    bmm = torch.bmm
+    monkeypatch.setattr(torch, "bmm", lambda *args: products.append(1) or bmm(*args))
+    Decoder(model, ENDS, max_new_tokens=3)(PROMPTS)
+    assert bool(products) == (dtype == torch.float32)
+
+
+def test_a_row_that_waits_past_the_rows_there_are_is_read_anew() -> None:
+    decoder = Decoder(MODEL, ENDS, temperature=0.0, max_new_tokens=4, max_length=12)
+    first = [5, 6, 7]
+    (one, _) = decoder([first, [9, 10]], ["a", "b"])
+    full = (first + one.ids + [30] * 12)[:12]
+    decoder([full, [9, 10, 11, 12, 13, 14, 15], [40, 41]], ["a", "b", "c"])
+    longer = [*first, *one.ids[:-1], 31]
+    (again,) = decoder([longer], ["a"])
+    fresh = Decoder(MODEL, ENDS, temperature=0.0, max_new_tokens=4, max_length=12)([longer], ["a"])[0]
+    assert again.ids == fresh.ids
+    assert again.logprobs == pytest.approx(fresh.logprobs, abs=1e-5)
+
+
 def test_more_prompts_than_rows_take_turns() -> None:
     few = Decoder(MODEL, ENDS, seed=2, max_new_tokens=9, batch=3)(PROMPTS, list("abcd"))
     many = Decoder(MODEL, ENDS, seed=2, max_new_tokens=9)(PROMPTS, list("abcd"))
@@ -176,7 +215,9 @@ def test_a_folder_without_a_model_says_so(tmp_path) -> None:
         from_folder(tmp_path)
 
 
-@pytest.mark.parametrize("options", [{"temperature": -1}, {"max_turn_tokens": 0}, {"batch": 0}])
+@pytest.mark.parametrize(
+    "options", [{"temperature": -1}, {"temperature": math.nan}, {"temperature": math.inf}, {"max_turn_tokens": 0}, {"batch": 0}]
+)
 def test_wrong_arguments_are_refused(options: dict) -> None:
     with pytest.raises(ConfigError, match="expected"):
         LanguageModelPolicy(MODEL, TOKENIZER, **options)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from judge_server import serving
+from judging import judge_at
 
 import visgenenv as vg
 from rewards import LtrReward, Question, RuleJudge
-from rewards.judges.port import FACETS
+from rewards.plan import repository
 from rewards.plan.experts import lessons_for
 from visgenenv.errors import ConfigError
 from visgenenv.tools.catalogue import toolset
@@ -115,10 +118,43 @@ def test_a_folder_of_plans_is_read_whole_and_the_version_says_what_stands_in_it(
     versions = {RuleJudge().version, RuleJudge(plans="plans.json").version, both.version}
     assert len(versions) == 3
     assert RuleJudge(plans="plans.json").version == RuleJudge(plans=folder / "plans.json").version
-    os.utime("plans.json")
     before = LtrReward("ltr", RuleJudge(plans="plans.json")).version
+    os.utime("plans.json", (0, 0))
+    assert LtrReward("ltr", RuleJudge(plans="plans.json")).version == before != vg.reward("ltr").version
     Path("plans.json").write_bytes(msgspec.json.encode(PLANS | {"type": "sealed"}))
-    assert LtrReward("ltr", RuleJudge(plans="plans.json")).version != before != vg.reward("ltr").version
+    assert LtrReward("ltr", RuleJudge(plans="plans.json")).version != before
+
+
+def test_a_copy_of_our_folder_is_a_folder_of_ones_own_and_its_practices_count(folder: Path) -> None:
+    shutil.copytree(str(repository._FOLDER), "copied")
+    icon = Task(modality="image", task_type="icon_design", prompt="An icon.")
+
+    def goals() -> list[str]:
+        experts = RuleJudge(plans="copied").experts
+        return [step.goal for lesson in lessons_for(icon, experts=experts) for step, _ in lesson.steps]
+
+    ours = goals()
+    assert ours == [step.goal for lesson in lessons_for(icon) for step, _ in lesson.steps]
+    version = RuleJudge(plans="copied").version
+    shared = msgspec.json.decode(Path("copied/practices.json").read_bytes())
+    for step in shared["steps"]["image"].values():
+        step["does"] = ["tool_text2image_gemini"]
+    Path("copied/practices.json").write_bytes(msgspec.json.encode(shared))
+    assert RuleJudge(plans="copied").version != version
+    assert goals() == ours
+    experts = RuleJudge(plans="copied").experts
+    assert lessons_for(icon, experts=experts) != lessons_for(icon)
+
+
+def test_a_model_is_shown_ones_own_too_and_its_version_says_so(folder: Path) -> None:
+    question = Question("optimal", Plan(steps=(PlanStep(id=1, tool="tool_stamp", goal="it"),)), TASK, dict(toolset()))
+    with serving() as server:
+        mine, ours = judge_at(server, plans="plans.json"), judge_at(server)
+        assert mine.version != ours.version
+        mine([question])
+        ours([question])
+    shown = [request["messages"][1]["content"] for request in server.requests]
+    assert ["stamped/picture_first" in text for text in shown] == [True, False]
 
 
 def test_they_are_used_by_name_wherever_a_judge_is(folder: Path) -> None:
@@ -127,7 +163,6 @@ def test_they_are_used_by_name_wherever_a_judge_is(folder: Path) -> None:
     found = episode.reward.parts["plan.optimal"]
     assert found is not None
     assert found.reason.startswith("beside stamped/picture_first")
-    assert {f"plan.{facet}" for facet in FACETS} <= episode.reward.parts.keys()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +172,11 @@ def test_they_are_used_by_name_wherever_a_judge_is(folder: Path) -> None:
         ({"steps": [{"name": "stamp", "does": ["tool_text2image_gemni"]}]}, "did you mean tool_text2image_gemini"),
         ({"steps": [{"name": "stamp", "does": ["nowhere_at_all:stamp"]}]}, "nowhere_at_all"),
         ({"steps": [{"practice": "pictuers"}]}, "'pictuers' is no practice of practices.json; did you mean pictures"),
-        ({"when": ["stamped"]}, "when: 'stamped' is no flag of a task"),
+        ({"steps": [{"name": "stamp", "does": ["json:dumps"]}]}, "tools='json:dumps': holds .*; expected a ToolSpec"),
+        ({"steps": [{"practice": "pictures", "does": []}]}, "step 'pictures', does: missing"),
+        ({"steps": []}, "steps: none; expected one at least"),
+        ({"steps": [{"practice": "pictures"}, {"practice": "pictures"}]}, "steps: 'pictures' stands twice"),
+        ({"when": ["stamped"]}, "when: 'stamped' is no flag of a task; expected one of audio_input, beat, "),
     ],
 )
 def test_what_there_is_not_is_told_with_the_file_and_the_plan(folder: Path, change: dict[str, Any], told: str) -> None:
@@ -152,6 +191,40 @@ def test_a_file_that_is_not_there_or_holds_no_plan_is_told(folder: Path) -> None
     Path("empty").mkdir()
     Path("none.json").write_bytes(msgspec.json.encode(PLANS | {"plans": []}))
     Path("broken.json").write_text("{")
-    for name, told in (("nope.json", "No such file"), ("empty", "holds none"), ("none.json", "holds none"), ("broken.json", "broken.json")):
+    wrong: tuple[tuple[Any, str], ...] = (
+        ("nope.json", "No such file"),
+        ("empty", "holds none"),
+        ("none.json", "holds none"),
+        ("broken.json", "truncated"),
+        (["plans.json"], "expected a JSON file of expert plans"),
+    )
+    for name, told in wrong:
         with pytest.raises(ConfigError, match=told):
             RuleJudge(plans=name)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"type": "movies"}, "modality: 'image' given, and movies are of modality 'video'"),
+        ({"type": "general_video"}, "type: 'general_video' of modality 'image'; expected 'general_image'"),
+        ({"plans": PLANS["plans"] * 2}, "id: 'picture_first' stands twice"),
+    ],
+)
+def test_plans_that_would_never_be_found_are_refused(folder: Path, change: dict[str, Any], told: str) -> None:
+    Path("plans.json").write_bytes(msgspec.json.encode(PLANS | change))
+    with pytest.raises(ConfigError, match=told):
+        RuleJudge(plans="plans.json")
+
+
+def test_a_type_that_is_nearly_one_of_ours_is_told(folder: Path) -> None:
+    Path("plans.json").write_bytes(msgspec.json.encode(PLANS | {"type": "icon_desing"}))
+    with pytest.warns(UserWarning, match="'icon_desing' is a type of your own; did you mean icon_design"):
+        RuleJudge(plans="plans.json")
+
+
+def test_ones_own_general_plans_that_are_not_meant_for_a_task_leave_it_ours(folder: Path) -> None:
+    plans = [PLANS["plans"][0] | {"when": ["drawn"]}]
+    Path("plans.json").write_bytes(msgspec.json.encode(PLANS | {"type": "general_image", "plans": plans}))
+    experts = RuleJudge(plans="plans.json").experts
+    assert [lesson.plan.id for lesson in lessons_for(TASK, experts=experts)] == ["general_image/usual"]

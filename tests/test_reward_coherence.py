@@ -1,6 +1,10 @@
 """Coherence of the calls with the plan in force, and consistency of what is delivered with its reference."""
 
+import itertools
+from collections import Counter
+
 import pytest
+from msgspec.structs import replace
 from rewarding import (
     ANIMATE,
     CLIP,
@@ -20,6 +24,7 @@ from rewarding import (
     value,
 )
 
+from rewards.record import Record
 from visgenenv.types import TaskInput, Trajectory
 
 # coherence
@@ -116,6 +121,24 @@ def test_a_lone_picture_is_consistent_where_one_was_asked() -> None:
     for count, value_ in ((None, 1), (1, 1), (3, 0)):
         done = one_picture(task(count=count, consistency="style"))
         assert value(done, "consistency") == value_
+
+
+def test_a_picture_that_a_foreign_file_makes_its_own_parent_is_one_member() -> None:
+    done = one_picture(task(count=2, consistency="style"))
+    turned = replace(done, assets=tuple(replace(asset, parents=(asset.handle,)) for asset in done.assets))
+    assert value(done, "consistency") == 0
+    assert value(turned, "consistency") == 0
+
+
+def test_who_descends_from_what_is_what_the_lineages_say() -> None:
+    film = short_film()
+    added = itertools.cycle([("img_1",), (), ("vid_9",)])
+    assets = [replace(asset, parents=(*asset.parents, *next(added))) for asset in film.assets]
+    for episode in (film, replace(film, assets=tuple(assets))):
+        record = Record(episode)
+        handles = [asset.handle for asset in episode.assets]
+        counted = Counter(origin for handle in handles for origin in record.lineage(handle))
+        assert {name: count for name, count in record.descent(handles).items() if count} == counted
 
 
 def test_a_film_that_was_given_serves_as_reference() -> None:

@@ -22,10 +22,14 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 
 
 def keep_free_memory() -> None:
-    """Let the allocator (glibc) keep what is freed: pages given back at every batch and taken again are 8 % of a step."""
-    _glibc("mallopt", _MMAP_THRESHOLD, 1 << 30)
-    _glibc("mallopt", _TRIM_THRESHOLD, (1 << 31) - 1)
-    _glibc("mallopt", _TOP_PAD, 64 << 20)
+    """Let the allocator (glibc) keep what is freed, from here to the end of the process.
+
+    Pages given back at every batch and taken again are 8 % of the CPU time of a step of the tiny policy.
+    """
+    # An older glibc takes no threshold past 32 MiB; where none is taken, the others would only stop it from finding its own.
+    if any(_glibc("mallopt", _MMAP_THRESHOLD, size) for size in (1 << 30, 32 << 20)):
+        _glibc("mallopt", _TRIM_THRESHOLD, (1 << 31) - 1)
+        _glibc("mallopt", _TOP_PAD, 64 << 20)
 
 
 def return_free_memory() -> None:
@@ -33,10 +37,10 @@ def return_free_memory() -> None:
     _glibc("malloc_trim", 0)
 
 
-def _glibc(name: str, *numbers: int) -> None:
+def _glibc(name: str, *numbers: int) -> int:
+    """What a function of glibc returns; 0 where there is none of that name."""
     function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
-    if function is not None:
-        function(*numbers)
+    return 0 if function is None else int(function(*numbers))
 
 
 class RunCallback(TrainerCallback):  # type: ignore[misc]  # transformers ships no types

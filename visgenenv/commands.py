@@ -127,9 +127,19 @@ def _rollout(options: argparse.Namespace) -> int:
             **{name: value for name, value in given.items() if value is not None},
         )
     save(options.out, found)
+    if options.group_size > 1 and all(len({one.hash for one in group}) == 1 for group in _groups(found, options.group_size)):
+        advice = "give --temperature 1, or a policy that draws by conversation.seed"
+        print(f"the members of every group are the same, so no advantage is other than 0: {advice}", file=sys.stderr)
     summary = summarise(found)
     if options.json:
-        whole = {"policy": options.policy, "seed": options.seed, "expression": _expression(found), **summary, "out": options.out}
+        whole = {
+            "policy": options.policy,
+            "seed": options.seed,
+            **_drawn(options),
+            "expression": _expression(found),
+            **summary,
+            "out": options.out,
+        }
         print(msgspec.json.encode(whole).decode())
     else:
         print(_table(summary))
@@ -215,6 +225,14 @@ def summarise(trajectories: Sequence[Trajectory]) -> JSONObject:
 def _mean(values: Iterable[float]) -> float | None:
     found = list(values)
     return sum(found) / len(found) if found else None
+
+
+def _drawn(options: argparse.Namespace) -> JSONObject:
+    return {"seeds": options.seeds, "group_size": options.group_size, "temperature": options.temperature}
+
+
+def _groups(trajectories: Sequence[Trajectory], size: int) -> list[Sequence[Trajectory]]:
+    return [trajectories[start : start + size] for start in range(0, len(trajectories), size)]
 
 
 def _table(summary: JSONObject) -> str:

@@ -23,4 +23,4 @@ class Conversation:
     """Function schemas."""
     memory: dict[str, Any] = field(default_factory=dict)
     """The policy's own notes on this episode; `name` is there from the start: its seed, the how manieth time it is played,
-    and which member of its group it is."""
+    and from the second member of a group on which one it is."""

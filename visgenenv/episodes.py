@@ -64,11 +64,11 @@ def rollout(
     `tasks`: the tasks themselves, a task an episode, in place of the environment's source (`episodes` is then their
     number). `seeds`: how often each task is played, each time with other luck (see `luck`); its trajectories stand next
     to each other. `group_size`: how often with the same luck, as GRPO does; the policy's seed is another for each member of
-    such a group, so one that draws nothing says the same in all of them. `policy`: an object with `act`, a function of one
-    conversation, or a name (see `load_policy`). `env`: the id of a VisGenEnv; `environment`: its arguments of
-    `gymnasium.make`; a policy that names the `system_prompt` it is used to gets it where none is given. A reward that is
-    unavailable masks the sample (`reward` None, `failure` says why); every trajectory is returned. `progress` is told after
-    each finished episode. `step`: the training step, which a reward with a schedule needs.
+    such a group (the same ones whatever the luck), so one that draws nothing says the same in all of them. `policy`: an
+    object with `act`, a function of one conversation, or a name (see `load_policy`). `env`: the id of a VisGenEnv;
+    `environment`: its arguments of `gymnasium.make`; a policy that names the `system_prompt` it is used to gets it where none
+    is given. A reward that is unavailable masks the sample (`reward` None, `failure` says why); every trajectory is returned.
+    `progress` is told after each finished episode. `step`: the training step, which a reward with a schedule needs.
     """
     actor = as_policy(policy, seed)
     if isinstance(tasks, Task):

@@ -41,7 +41,8 @@ class RuleJudge:
 
     `retriever`: finds the expert plans of tasks of no known type; None is the character TF-IDF. It has a `version`.
     `plans`: a file of expert plans of one's own, or a folder of them, in the form of ours; for the types they are for they
-    take the place of ours. Raises `ConfigError` where they cannot be read.
+    take the place of ours. The character TF-IDF finds them by their prompts too, a retriever only what it was made with.
+    Raises `ConfigError` where they cannot be read.
     """
 
     version = f"rules/{blake2b('|'.join(_VERSIONS).encode(), digest_size=4).hexdigest()}"

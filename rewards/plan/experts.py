@@ -79,6 +79,12 @@ class Experts:
                 kinds.setdefault(kind, []).append(number)
         self.by_type = {kind: tuple(numbers) for kind, numbers in kinds.items()}
         """Places of the plans of a modality and type."""
+        self.general = {
+            plan.modality: tuple(number for number, other in enumerate(library()) if other.type == plan.type)
+            for plan in library()
+            if plan.type == f"general_{plan.modality}"
+        }
+        """Places of ours by modality that are for any task of it, and serve where no other is meant for it."""
 
     @cached_property
     def likeness(self) -> Likeness[int]:
@@ -101,7 +107,8 @@ def lessons_for(task: Task, retriever: Retriever | None = None, experts: Experts
     """What up to three expert plans say for this very task, the fittest first; at least one.
 
     Of its type's plans those whose flags hold: the ones made for more of what is asked before the others, then the ones
-    whose prompts are likest. A task of no known type is given the type its words are likest to, else the general plans.
+    whose prompts are likest. A task of no known type is given the type its words are likest to, else the general plans, and
+    so is one whose type has no plan that is meant for it.
     `retriever`: None is the character TF-IDF. `experts`: None are those of the repository.
     """
     found, asked = flags(task), task.requirements
@@ -124,9 +131,8 @@ def _chosen(
         near = max((n for n in likest if plans[n].modality == modality), key=lambda n: likest[n], default=None)
         if near is not None and likest[near] >= judge.enough:
             own = kinds[modality, plans[near].type]
-    general = kinds[modality, f"general_{modality}"]
-    fitting = [number for number in own or general if called_for(plans[number].when, found)]
-    fitting = fitting or [number for number in general if called_for(plans[number].when, found)]
+    fitting = [number for number in own or kinds[modality, f"general_{modality}"] if called_for(plans[number].when, found)]
+    fitting = fitting or [number for number in experts.general[modality] if called_for(plans[number].when, found)]
     if len(fitting) > COMPARED and not likest:
         likest = (retriever or experts.likeness)(prompt)
     return tuple(sorted(fitting, key=lambda n: (-len(plans[n].when), -likest.get(n, 0.0), n))[:COMPARED])

@@ -9,7 +9,8 @@ same form.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+import warnings
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -20,6 +21,7 @@ import msgspec
 
 from visgenenv.errors import ConfigError, VisGenError
 from visgenenv.near import did_you_mean
+from visgenenv.tasks.taxonomy import BY_NAME
 from visgenenv.tools.catalogue import PAPER36, toolset
 from visgenenv.types import Task, Wire
 from visgenenv.workspace import SEEN
@@ -107,6 +109,7 @@ class _Practices(Wire, frozen=True, kw_only=True):
 DOERS = frozenset({*(spec.name for spec in PAPER36), *(spec.category for spec in PAPER36)})
 """All that a step's `does` may hold, of ours."""
 _FOLDER = files("rewards.plan").joinpath("expert_plans")
+_SHARED = "practices.json"
 
 
 @cache
@@ -116,7 +119,7 @@ def library() -> tuple[ExpertPlan, ...]:
     Raises `ConfigError` with the file, the plan and the field where one of them cannot be read or names what there is not.
     """
     written, found = _written(), list[ExpertPlan]()
-    practices = _practices(written.pop("practices.json", b""))
+    practices = _practices(written.pop(_SHARED, b""))
     for file, text in written.items():
         found += _plans_in(file, text, practices)
     return tuple(found)
@@ -125,27 +128,30 @@ def library() -> tuple[ExpertPlan, ...]:
 def own_plans(path: str | os.PathLike[str]) -> tuple[tuple[ExpertPlan, ...], str]:
     """A user's plans in a file of the form of ours, or in all such files of a folder; and a digest of them as they are written.
 
-    `does` may also name tools of one's own, as `tools=` names them ("mine:stamp"). Raises `ConfigError` as `library` does,
-    and where there is no such file or no plan in it.
+    `does` may also name tools of one's own, as `tools=` names them ("mine:stamp"). A folder's `practices.json` stands in place
+    of ours. Raises `ConfigError` as `library` does, where there is no such file or no plan in it, and for a type of ours of
+    another modality than it has.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"plans={path!r}: expected a JSON file of expert plans, or a folder of such files")
     path = Path(path)
     try:
-        files_ = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        written = {str(file): file.read_bytes() for file in files_}
+        written = {str(file): file.read_bytes() for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])}
     except OSError as error:
         raise ConfigError(f"expert plans, {path}: {error.strerror}; expected a JSON file of plans, or a folder of such files") from error
-    practices = _practices(_written()["practices.json"])
-    found = tuple(plan for file, text in written.items() for plan in _plans_in(file, text, practices, own=True))
-    if not found:
-        raise ConfigError(f"expert plans, {path}: holds none; expected a JSON file of plans, or a folder of such files")
     digest = blake2b(digest_size=4)
     for text in written.values():
         digest.update(text + b"\0")
+    shared = written.pop(str(path / _SHARED), None)
+    practices = _practices(_FOLDER.joinpath(_SHARED).read_bytes() if shared is None else shared)
+    found = tuple(plan for file, text in written.items() for plan in _plans_in(file, text, practices, own=True))
+    if not found:
+        raise ConfigError(f"expert plans, {path}: holds none; expected a JSON file of plans, or a folder of such files")
     return found, digest.hexdigest()
 
 
 def _practices(text: bytes) -> _Practices:
-    found = _decoded("practices.json", text, _Practices)
+    found = _decoded(_SHARED, text, _Practices)
     _check_practices(found)
     return found
 
@@ -153,6 +159,9 @@ def _practices(text: bytes) -> _Practices:
 def _plans_in(file: str, text: bytes, practices: _Practices, own: bool = False) -> list[ExpertPlan]:
     kind = _decoded(file, text, _TypeFile)
     _known(file, "modality", (kind.modality,), practices.steps, "modality of practices.json")
+    _once(file, "id", [plan.id for plan in kind.plans])
+    if own:
+        _check_type(file, kind)
     found = []
     for plan in kind.plans:
         where, theirs = f"{file}, plan {plan.id!r}", set[str]()
@@ -160,6 +169,18 @@ def _plans_in(file: str, text: bytes, practices: _Practices, own: bool = False) 
             plan, theirs = _with_own_tools(plan, where)
         found.append(_read(plan, kind, practices, where, DOERS | theirs))
     return found
+
+
+def _check_type(file: str, kind: _TypeFile) -> None:
+    """A user's plans for a type of ours must be found there; a type that is nearly one of ours is told."""
+    general = kind.type.startswith("general_")
+    if general and kind.type != f"general_{kind.modality}":
+        raise ConfigError(f"expert plans, {file}, type: {kind.type!r} of modality {kind.modality!r}; expected 'general_{kind.modality}'")
+    ours = BY_NAME.get(kind.type)
+    if ours is not None and ours.modality != kind.modality:
+        raise ConfigError(f"expert plans, {file}, modality: {kind.modality!r} given, and {kind.type} are of modality {ours.modality!r}")
+    if ours is None and not general and (hint := did_you_mean(kind.type, BY_NAME)):
+        warnings.warn(f"expert plans, {file}: {kind.type!r} is a type of your own{hint}", stacklevel=2)
 
 
 def _with_own_tools(plan: _PlanData, where: str) -> tuple[_PlanData, set[str]]:
@@ -206,7 +227,8 @@ def _known(where: str, field: str, given: Iterable[str] | None, known: Collectio
     """Raise `ConfigError` where a field holds what there is not."""
     for name in given or ():
         if name not in known:
-            raise ConfigError(f"expert plans, {where}, {field}: {name!r} is no {what}{did_you_mean(name, known)}")
+            hint = did_you_mean(name, known) or f"; expected one of {', '.join(sorted(known))}"
+            raise ConfigError(f"expert plans, {where}, {field}: {name!r} is no {what}{hint}")
 
 
 def _own_names(tool: str, where: str) -> list[str]:
@@ -216,6 +238,13 @@ def _own_names(tool: str, where: str) -> list[str]:
     except VisGenError as error:
         what = f"{tool!r} is no tool or category of tools{did_you_mean(tool, DOERS)}, and none of one's own"
         raise ConfigError(f"expert plans, {where}, does: {what}: {error}") from error
+
+
+def _once(where: str, field: str, given: Sequence[str]) -> None:
+    """Raise `ConfigError` where a name stands twice: `after` could mean either."""
+    for name in given:
+        if given.count(name) > 1:
+            raise ConfigError(f"expert plans, {where}, {field}: {name!r} stands twice; expected a name of its own for each")
 
 
 def _check(where: str, step: _StepData, doers: Collection[str] = DOERS) -> None:
@@ -243,9 +272,12 @@ def _check_practices(practices: _Practices) -> None:
 def _read(data: _PlanData, kind: _TypeFile, practices: _Practices, where: str, doers: Collection[str]) -> ExpertPlan:
     shared = practices.steps.get(kind.modality, {})
     _check_when(where, data.when)
+    if not data.steps:
+        raise ConfigError(f"expert plans, {where}, steps: none; expected one at least, or any plan would be as good")
     steps: list[ExpertStep] = []
     for step in data.steps:
         steps.append(_step(step, shared, [one.name for one in steps], where, doers))
+    _once(where, "steps", [one.name for one in steps if one.name])
     avoid = (*data.avoid, *practices.avoid.get(kind.modality, ()))
     return ExpertPlan(
         id=f"{kind.type}/{data.id}",
@@ -268,7 +300,7 @@ def _step(data: _StepData, shared: Mapping[str, _StepData], above: list[str], pl
     _known(where, "after", data.after, above, "step above it")
     _known(where, "takes", data.takes, above, "step above it")
     base = shared[data.practice] if data.practice is not None else _StepData()
-    if not (data.does or base.does):
+    if data.does == () or not (data.does or base.does):
         raise ConfigError(f"expert plans, {where}, does: missing; expected the tools or categories of tools that may do it")
 
     def places(own: tuple[str, ...] | None, inherited: tuple[str, ...] | None) -> tuple[int, ...]:

@@ -63,8 +63,8 @@ def _resolve(name: str) -> tuple[ToolSpec[Any], ...]:
         if spec.name == name:
             return (spec,)
     value = plugins.load("tools", name, ("paper36", *(spec.name for spec in PAPER36)))
-    specs = (value,) if isinstance(value, ToolSpec) else tuple(value)
+    specs = tuple(value) if isinstance(value, list | tuple) else (value,)
     for spec in specs:
         if not isinstance(spec, ToolSpec):
-            raise ConfigError(f"tools={name!r}: holds {spec!r}; expected a ToolSpec or a list of them")
+            raise ConfigError(f"tools={name!r}: holds {plugins.shown(spec)}; expected a ToolSpec or a list of them")
     return specs

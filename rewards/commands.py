@@ -42,6 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     trajectories = load(options.file)
     if not trajectories:
         raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` writes")
+    _tell_judges(trajectories, options.judge)
     judge = {} if options.judge == "rules" else {"judge": options.judge}
     work = overlapped(lambda one: _score(at_step(one, options.step), engine, judge, options.masked), trajectories, engine.concurrency)
     scored = list(tqdm(work, total=len(trajectories), desc="score", disable=None, file=sys.stderr))
@@ -52,6 +53,14 @@ def _run(options: argparse.Namespace) -> int:
     figures = summary(scored, engine, options.seed)
     print(msgspec.json.encode(figures).decode() if options.json else table(figures))
     return 0 if figures["scored"] else 1
+
+
+def _tell_judges(trajectories: Sequence[Trajectory], judge: str) -> None:
+    """Say where the plans were read by another judge than they are now."""
+    stored = [one.versions.get("judge", "rules") for one in trajectories if one.reward is not None]
+    for name in sorted({*stored} - {judge}):
+        counted = f"{stored.count(name)} of {len(trajectories)} were scored with --judge {name}"
+        print(f"{counted}, and are scored with --judge {judge} here", file=sys.stderr)
 
 
 def at_step(trajectory: Trajectory, step: int | None) -> Trajectory:

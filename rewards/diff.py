@@ -84,6 +84,9 @@ class RewardDiff(msgspec.Struct, frozen=True, kw_only=True):
     """What the members of a group share, see `Grouping.by`."""
     groups: int
     """With two scored members or more."""
+    even_a: int
+    """Of these groups, those whose members are all paid the same under A: none of them has an advantage."""
+    even_b: int
     pairs: int
     """Of members of one group."""
     flips: int
@@ -132,6 +135,8 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
         spearman=_spearman(first, second),
         grouping=grouping.by,
         groups=sum(count > 1 for count in sizes.values()),
+        even_a=_even(paid_a, both, grouping),
+        even_b=_even(paid_b, both, grouping),
         pairs=pairs,
         flips=flips,
         ties=ties,
@@ -152,6 +157,15 @@ def _scored(trajectories: Sequence[Trajectory], engine: LtrReward) -> tuple[list
     scored = iter(answers)
     found = [next(scored) if trajectory.failure is None else None for trajectory in trajectories]
     return [None if isinstance(one, RewardUnavailable) else one for one in found], count(missing)
+
+
+def _even(paid: Sequence[float | None], both: Sequence[int], grouping: Grouping) -> int:
+    """Groups of two and more that are all paid the same."""
+    members: dict[int, list[float]] = {}
+    for index in both:
+        if (value := paid[index]) is not None:
+            members.setdefault(grouping.groups[index], []).append(value)
+    return sum(len(found) > 1 and max(found) - min(found) <= ZERO for found in members.values())
 
 
 def _order(a: Sequence[float | None], b: Sequence[float | None], both: Sequence[int], grouping: Grouping) -> tuple[int, int, int]:
@@ -250,8 +264,7 @@ def table(found: RewardDiff, limit: int = 5) -> str:
         *told(found.failures_a, "without a reward under A"),
         *told(found.failures_b, "without a reward under B"),
         f"mean reward  A {_cell(found.mean_a)}  B {_cell(found.mean_b)}; rank correlation over all (Spearman) {_cell(found.spearman)}",
-        f"groups of the same {found.grouping}: {found.groups}; of their {found.pairs} pairs {found.flips} change their order, "
-        f"{found.ties} are tied on one side only",
+        *_group_lines(found),
         "",
         *_part_lines(found.parts, limit),
         "",
@@ -268,10 +281,22 @@ def table(found: RewardDiff, limit: int = 5) -> str:
     return "\n".join(lines)
 
 
+def _group_lines(found: RewardDiff) -> list[str]:
+    if not found.groups:
+        return ["no group of two and more, so no advantage: play each task several times, `visgen rollout … --group-size 8`"]
+    lines = [
+        f"groups of the same {found.grouping}: {found.groups}; all paid the same in {found.even_a} under A, in {found.even_b} under B",
+        f"of their {found.pairs} pairs {found.flips} change their order, {found.ties} are tied on one side only",
+    ]
+    if found.even_a == found.even_b == found.groups:
+        lines.append("nobody has an advantage under either: these groups do not tell the two rewards apart")
+    return lines
+
+
 def _part_lines(parts: Sequence[PartDiff], limit: int) -> list[str]:
     changed = [part for part in parts if part.changed]
     if not changed:
-        return ["no part differs: A and B measure the same and weigh it differently"]
+        return ["no part differs: A and B measure the same, and use it differently"]
     lines = [f"{'part':<22}{'A':>8}{'B':>8}{'mean change':>13}{'changed':>9}"]
     for part in changed:
         lines.append(f"{part.name:<22}{_cell(part.mean_a):>8}{_cell(part.mean_b):>8}{_cell(part.mean_change):>13}{part.changed:>9}")
@@ -295,7 +320,12 @@ def _members(found: Signs, limit: int) -> list[str]:
     lines = [
         f"    group {one.group}, member {one.member}, {one.id}: {one.before:+.4f} to {one.after:+.4f}" for one in found.members[:limit]
     ]
-    return lines + ([f"    and {found.changed - limit} more"] if found.changed > limit > 0 else [])
+    lines += [
+        f"    group {one.group}, member {one.member}, {one.id}: {one.before:+.4f} to {one.after:+.4f}"
+        for one in found.zeros[: max(0, limit - len(found.members))]
+    ]
+    more = len(found.members) + len(found.zeros) - limit
+    return lines + ([f"    and {more} more"] if more > 0 and limit > 0 else [])
 
 
 def _cell(value: float | None) -> str:

@@ -32,7 +32,7 @@ class Grouping(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Turned(msgspec.Struct, frozen=True, kw_only=True):
-    """A member whose advantage has changed its sign."""
+    """A member whose advantage has another sign than before, zero being one too."""
 
     group: int
     member: int
@@ -56,6 +56,8 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """Members with an advantage before and none after: nothing is left that applies, or they are masked."""
     members: tuple[Turned, ...] = ()
     """Those that changed, in order."""
+    zeros: tuple[Turned, ...] = ()
+    """Those whose advantage becomes zero or leaves it, in order."""
 
     @property
     def share(self) -> float | None:
@@ -142,7 +144,8 @@ def signs(
     if not len(before) == len(after) == len(trajectories):
         raise ConfigError(f"{len(before)} and {len(after)} rewards for {len(trajectories)} trajectories: expected one each")
     compared = becomes = leaves = gone = 0
-    turned = []
+    turned: list[Turned] = []
+    zeros: list[Turned] = []
     pairs = zip(advantages(before, grouping.groups), advantages(after, grouping.groups), strict=True)
     for index, (old, new) in enumerate(pairs):
         if old is None or new is None:
@@ -152,10 +155,19 @@ def signs(
         was, now = sign(old), sign(new)
         becomes += was != 0 and now == 0
         leaves += was == 0 and now != 0
-        if was * now < 0:
+        if was != now:
             group, member = grouping.groups[index], grouping.members[index]
-            turned.append(Turned(group=group, member=member, index=index, id=trajectories[index].id, before=old, after=new))
-    return Signs(compared=compared, changed=len(turned), becomes_zero=becomes, leaves_zero=leaves, gone=gone, members=tuple(turned))
+            one = Turned(group=group, member=member, index=index, id=trajectories[index].id, before=old, after=new)
+            (turned if was * now < 0 else zeros).append(one)
+    return Signs(
+        compared=compared,
+        changed=len(turned),
+        becomes_zero=becomes,
+        leaves_zero=leaves,
+        gone=gone,
+        members=tuple(turned),
+        zeros=tuple(zeros),
+    )
 
 
 def signs_without(

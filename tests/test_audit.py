@@ -156,7 +156,13 @@ def test_two_rewards_are_compared_on_the_same_episodes(tmp_path: Path, capsys: p
     assert main(["reward", "diff", "ltr", "RL1", str(runs)]) == 0
     assert "plan.requirement" in capsys.readouterr().out
     assert main(["reward", "diff", "ltr", "RL1", str(runs), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)
+    whole = capsys.readouterr().out
+    assert json.loads(whole)["groups"] == 4
+    played = vg.load(runs)
+    vg.save(tmp_path / "a.jsonl", played[:1])
+    vg.save(tmp_path / "b.jsonl", played[1:])
+    assert main(["reward", "diff", "ltr", "RL1", str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"), "--json"]) == 0
+    assert capsys.readouterr().out == whole
     assert main(["reward", "diff", "ltr", "RL1", str(tmp_path / "none.jsonl")]) == 2
 
 

@@ -346,6 +346,8 @@ def test_a_refused_reset_leaves_the_running_episode_whole() -> None:
         ),
         (lambda: vg.rollout("expert", tasks=msgspec.convert(TASK, vg.Task)), r"expected a list of them, \[task\]"),
         (lambda: vg.rollout(dict), "expected an object with act"),
+        (lambda: vg.rollout("../my/agent.py:act"), "names a file; expected its module, agent:act, run from ../my"),
+        (lambda: vg.rollout("random", temperature=1.0), r"temperature=1.0: is the policy's own .*from_folder"),
         (lambda: vg.rollout("my/agent.py:act"), "names a file; expected its module, my.agent:act"),
         (lambda: vg.from_openai("a cat"), "expected one assistant message"),
         (lambda: make(fault="none"), "fault='none': no such argument; expected task, .*did you mean faults"),

@@ -213,13 +213,13 @@ def test_sound_of_any_kind_wants_a_step_that_makes_it() -> None:
 
 
 def test_what_else_lies_in_the_folder_of_the_plans_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for path in repository._FOLDER.iterdir():
+    for path in repository.FOLDER.iterdir():
         if path.name.endswith(".json"):
             (tmp_path / path.name).write_bytes(path.read_bytes())
     before = repository.version.__wrapped__()
     (tmp_path / "movies.json~").write_text("{")
     (tmp_path / "folder.json").mkdir()
-    monkeypatch.setattr(repository, "_FOLDER", tmp_path)
+    monkeypatch.setattr(repository, "FOLDER", tmp_path)
     assert repository.version.__wrapped__() == before
     assert repository.library.__wrapped__() == library()
 
@@ -240,7 +240,7 @@ MOVIES = "movies.json"
 
 def damaged(folder: Path, file: str, path: tuple[Any, ...], value: Any) -> None:
     """Copy the plans into a folder, one of their fields another."""
-    for one in repository._FOLDER.iterdir():
+    for one in repository.FOLDER.iterdir():
         if one.name.endswith(".json"):
             (folder / one.name).write_bytes(one.read_bytes())
     whole = msgspec.json.decode((folder / file).read_bytes())
@@ -290,7 +290,7 @@ def test_plans_that_name_what_there_is_not_are_refused_with_the_file_the_plan_an
 ) -> None:
     first = next(plan for plan in library() if plan.type == "movies")
     damaged(tmp_path, file, path, value)
-    monkeypatch.setattr(repository, "_FOLDER", tmp_path)
+    monkeypatch.setattr(repository, "FOLDER", tmp_path)
     told = told.replace("{plan}", first.id.removeprefix("movies/")).replace("{step}", first.steps[0].name)
     with pytest.raises(ConfigError, match=told):
         repository.library.__wrapped__()

@@ -156,6 +156,7 @@ def test_the_command_scores_with_it_and_says_what_it_used(
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         assert main(["score", "x.jsonl", "--judge", "llm", "--out", "y.jsonl", "--json"]) == 0
     shown = capsys.readouterr()
+    assert "2 of 2 were scored with --judge rules, and are scored with --judge llm here" in shown.err
     assert "judge: 4 requests (0 retries, 0 given up), 0 answers without one, 400 + 40 tokens" in shown.err
     assert json.loads(shown.out)["parts"]["plan.optimal"]["mean"] == 0.5
     assert [one.task.modality for one in vg.load("y.jsonl")] == ["video", "image"]

@@ -126,7 +126,7 @@ def test_a_folder_of_plans_is_read_whole_and_the_version_says_what_stands_in_it(
 
 
 def test_a_copy_of_our_folder_is_a_folder_of_ones_own_and_its_practices_count(folder: Path) -> None:
-    shutil.copytree(str(repository._FOLDER), "copied")
+    shutil.copytree(str(repository.FOLDER), "copied")
     icon = Task(modality="image", task_type="icon_design", prompt="An icon.")
 
     def goals() -> list[str]:
@@ -168,14 +168,24 @@ def test_they_are_used_by_name_wherever_a_judge_is(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"steps": [{"name": "stamp", "does": ["tool_stamp"]}]}, "'tool_stamp' is no tool or category of tools"),
+        (
+            {"steps": [{"name": "stamp", "does": ["tool_stamp"]}]},
+            "'tool_stamp' is no tool .* of ours; a tool of your own is named as `tools=`",
+        ),
         ({"steps": [{"name": "stamp", "does": ["tool_text2image_gemni"]}]}, "did you mean tool_text2image_gemini"),
         ({"steps": [{"name": "stamp", "does": ["nowhere_at_all:stamp"]}]}, "nowhere_at_all"),
-        ({"steps": [{"practice": "pictuers"}]}, "'pictuers' is no practice of practices.json; did you mean pictures"),
+        ({"steps": [{"practice": "pictuers"}]}, "'pictuers' is no practice of practices.json for this modality; did you mean pictures"),
         ({"steps": [{"name": "stamp", "does": ["json:dumps"]}]}, "tools='json:dumps': holds .*; expected a ToolSpec"),
         ({"steps": [{"practice": "pictures", "does": []}]}, "step 'pictures', does: missing"),
         ({"steps": []}, "steps: none; expected one at least"),
         ({"steps": [{"practice": "pictures"}, {"practice": "pictures"}]}, "steps: 'pictures' stands twice"),
+        ({"steps": [{"practice": "pictures", "may": True}]}, "steps: all of them may be left out"),
+        ({"avoid": [{"does": ["stamping:stamp", "tool_html_builder"]}]}, "avoid: tool_stamp is what the step 'stamp' needs"),
+        ({"when": ["drawn", "!drawn"]}, "when: 'drawn' and '!drawn' never hold together"),
+        ({"id": " "}, "id: ' '; expected words"),
+        ({"prompts": [""]}, "prompts: ''; expected words"),
+        ({"prompts": []}, "prompts: ''; expected words"),
+        ({"steps": [{"practice": "pictures", "after": ["stamp"]}]}, "after: 'stamp' is no step above it; there is none"),
         ({"when": ["stamped"]}, "when: 'stamped' is no flag of a task; expected one of audio_input, beat, "),
     ],
 )
@@ -184,19 +194,24 @@ def test_what_there_is_not_is_told_with_the_file_and_the_plan(folder: Path, chan
     Path("plans.json").write_bytes(msgspec.json.encode(PLANS | {"plans": plans}))
     with pytest.raises(ConfigError, match=told) as error:
         RuleJudge(plans="plans.json")
-    assert "plans.json, plan 'picture_first'" in str(error.value)
+    assert f"plans.json, plan {change.get('id', 'picture_first')!r}" in str(error.value)
 
 
 def test_a_file_that_is_not_there_or_holds_no_plan_is_told(folder: Path) -> None:
     Path("empty").mkdir()
     Path("none.json").write_bytes(msgspec.json.encode(PLANS | {"plans": []}))
     Path("broken.json").write_text("{")
+    Path("twice").mkdir()
+    for name in ("a.json", "b.json"):
+        Path("twice", name).write_bytes(msgspec.json.encode(PLANS))
     wrong: tuple[tuple[Any, str], ...] = (
         ("nope.json", "No such file"),
         ("empty", "holds none"),
         ("none.json", "holds none"),
-        ("broken.json", "truncated"),
+        ("broken.json", "truncated; expected an object with type, modality and plans"),
+        ("twice", "id: 'stamped/picture_first' stands in another file too"),
         (["plans.json"], "expected a JSON file of expert plans"),
+        ("", "plans='': expected a JSON file of expert plans"),
     )
     for name, told in wrong:
         with pytest.raises(ConfigError, match=told):
@@ -221,6 +236,27 @@ def test_a_type_that_is_nearly_one_of_ours_is_told(folder: Path) -> None:
     Path("plans.json").write_bytes(msgspec.json.encode(PLANS | {"type": "icon_desing"}))
     with pytest.warns(UserWarning, match="'icon_desing' is a type of your own; did you mean icon_design"):
         RuleJudge(plans="plans.json")
+
+
+def test_a_plan_of_which_a_task_calls_for_no_step_is_not_compared_with(folder: Path) -> None:
+    plans = [PLANS["plans"][0] | {"steps": [{"practice": "pictures", "when": ["drawn"]}]}]
+    Path("plans.json").write_bytes(msgspec.json.encode(PLANS | {"plans": plans}))
+    assert optimal(RuleJudge(plans="plans.json"), "tool_stamp").reason.startswith("beside general_image/usual")
+
+
+def test_plans_are_no_retriever_and_are_given_by_name(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"retriever='plans.json': expected a callable .* plans=…"):
+        RuleJudge("plans.json")  # type: ignore[arg-type]
+
+
+def test_a_judge_above_the_tool_that_its_plans_name_is_told_to_stand_below_it(folder: Path) -> None:
+    lines = MODULE.strip().splitlines()
+    Path("above.py").write_text("\n".join([*lines[:4], lines[-1], *lines[4:-1]]))
+    changed = msgspec.json.encode(PLANS).replace(b"stamping:stamp", b"above:stamp")
+    Path("plans.json").write_bytes(changed)
+    with pytest.raises(ConfigError, match="is still being imported; make what asks for it below 'stamp'"):
+        vg.reward("ltr", judge="above:judge")
+    sys.modules.pop("above", None)
 
 
 def test_ones_own_general_plans_that_are_not_meant_for_a_task_leave_it_ours(folder: Path) -> None:

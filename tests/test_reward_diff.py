@@ -204,9 +204,30 @@ def test_masked_samples_stay_out_and_are_counted() -> None:
         diff(trajectories, vg.reward("plan"), vg.reward("consistency"))
 
 
+def test_members_that_gain_or_lose_an_advantage_are_named_and_even_groups_are_counted() -> None:
+    trajectories = [episode for episode in played() for _ in range(2)]
+    flat = diff(trajectories[:2], vg.reward("ltr"), vg.reward("RL1"))
+    assert (flat.groups, flat.even_a, flat.even_b) == (1, 1, 1)
+    assert "nobody has an advantage under either: these groups do not tell the two rewards apart" in table(flat)
+    lifted = diff(played(), vg.reward("gate(format, 0)"), vg.reward("plan"))
+    assert (lifted.even_a, lifted.even_b, lifted.signs.leaves_zero) == (1, 0, len(lifted.signs.zeros))
+    assert lifted.signs.zeros
+    assert all(one.before == 0 != one.after for one in lifted.signs.zeros)
+    assert f"member {lifted.signs.zeros[0].member}, {lifted.signs.zeros[0].id}: +0.0000 to" in table(lifted)
+    back = diff(played(), vg.reward("plan"), vg.reward("gate(format, 0)"))
+    assert [one.index for one in back.signs.zeros] == [one.index for one in lifted.signs.zeros]
+
+
+def test_without_groups_it_is_told_how_to_play_them() -> None:
+    assert "play each task several times, `visgen rollout … --group-size 8`" in table(
+        diff(played()[:1], vg.reward("ltr"), vg.reward("RL1"))
+    )
+
+
 def test_the_table_names_members_and_says_how_they_are_grouped() -> None:
     said = table(compared())
-    assert "groups of the same task and luck: 1; of their 3 pairs 1 change their order" in said
+    assert "groups of the same task and luck: 1; all paid the same in 0 under A, in 0 under B" in said
+    assert "of their 3 pairs 1 change their order" in said
     assert "advantage, from A to B: 2 of 3 change their sign (66.7 %)" in said
     assert "group 0, member 2" in said
     assert "and 1 more" in table(compared(), limit=1)

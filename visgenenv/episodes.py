@@ -70,6 +70,9 @@ def rollout(
     is given. A reward that is unavailable masks the sample (`reward` None, `failure` says why); every trajectory is returned.
     `progress` is told after each finished episode. `step`: the training step, which a reward with a schedule needs.
     """
+    if "temperature" in environment:
+        advice = "load it with policies.language_model.from_folder(DIR, temperature=…), or write --temperature on the command line"
+        raise ConfigError(f"temperature={environment['temperature']!r}: is the policy's own and not the rollout's; {advice}")
     actor = as_policy(policy, seed)
     if isinstance(tasks, Task):
         raise ConfigError("tasks: a single Task; expected a list of them, [task]")

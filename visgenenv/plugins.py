@@ -112,12 +112,19 @@ def load(group: str, name: str, also: Sequence[str] = ()) -> Any:
         known = ", ".join([*also[:1], *names(group)]) or "none"
         hint = did_you_mean(name, [*also, *names(group)])
         raise PluginError(f'{name!r} is no registered name of visgenenv.{group} ({known}) and no "module:attribute"{hint}')
-    if module_name.endswith(".py"):
-        raise PluginError(f"{name!r}: names a file; expected its module, {module_name.removesuffix('.py').replace('/', '.')}:{attribute}")
+    if module_name.endswith(".py") or "/" in module_name or module_name.startswith("."):
+        file = module_name.removesuffix(".py")
+        outside = file.startswith((".", "/"))
+        advice = f"{Path(file).name}:{attribute}, run from {Path(file).parent}" if outside else f"{file.replace('/', '.')}:{attribute}"
+        raise PluginError(f"{name!r}: names a file; expected its module, {advice}")
     value: Any = import_own(module_name) if is_own(module_name) else import_foreign(module_name, name)
     for part in attribute.split("."):
         if not hasattr(value, part):
-            raise PluginError(f"{name!r}: module {module_name!r} ({getattr(value, '__file__', 'built in')}) has no attribute {part!r}")
+            where = f"module {module_name!r} ({getattr(value, '__file__', 'built in')})"
+            if getattr(getattr(value, "__spec__", None), "_initializing", False):
+                raise PluginError(f"{name!r}: {where} is still being imported; make what asks for it below {part!r}")
+            near = did_you_mean(part, [one for one in dir(value) if not one.startswith("_")])
+            raise PluginError(f"{name!r}: {where} has no attribute {part!r}{near}")
         value = getattr(value, part)
     return value
 

@@ -83,7 +83,9 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     """Show what another reward changes on the same episodes: by part, and whose advantage changes its sign."""
     parser.add_argument("a", metavar="A", help='a reward: a name, an expression or "module:attribute"')
     parser.add_argument("b", metavar="B", help="another one")
-    parser.add_argument("file", help="trajectories as JSON lines, or a run's folder; members of a group share task and luck")
+    parser.add_argument(
+        "file", nargs="+", help="trajectories as JSON lines, or a run's folder; members of a group share task and luck, in whichever file"
+    )
     parser.add_argument("--judge", default="rules", help='who reads the plans: rules, a registered judge, or "module:attribute"')
     parser.add_argument(
         "--step", type=training_step, metavar="N", help="training step of trajectories that hold none, for a reward with a schedule"
@@ -98,9 +100,11 @@ def _run_diff(options: argparse.Namespace) -> int:
     from rewards import diff
     from visgenenv.trajectories import load
 
-    trajectories = load(options.file)
-    if not trajectories:
-        raise ConfigError(f"{options.file}: holds no trajectory; expected what `visgen rollout` or training writes")
+    trajectories: list[Trajectory] = []
+    for file in options.file:
+        trajectories += (here := load(file))
+        if not here:
+            raise ConfigError(f"{file}: holds no trajectory; expected what `visgen rollout` or training writes")
     trajectories = [at_step(trajectory, options.step) for trajectory in trajectories]
     found = diff.diff(trajectories, make(options.a, judge=options.judge), make(options.b, judge=options.judge))
     print(msgspec.json.encode(found).decode() if options.json else diff.table(found, options.limit))

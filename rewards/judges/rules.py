@@ -18,6 +18,7 @@ from rewards.plan.executable import executable
 from rewards.plan.experts import Experts, Lesson, Retriever, lessons_for, own_experts
 from rewards.plan.optimal import VERSION as OPTIMAL
 from rewards.plan.optimal import optimal
+from visgenenv.errors import ConfigError
 from visgenenv.types import Score, Task
 
 
@@ -48,7 +49,11 @@ class RuleJudge:
     version = f"rules/{blake2b('|'.join(_VERSIONS).encode(), digest_size=4).hexdigest()}"
     """A digest of the versions of all rules."""
 
-    def __init__(self, retriever: Retriever | None = None, plans: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, retriever: Retriever | None = None, *, plans: str | os.PathLike[str] | None = None) -> None:
+        if retriever is not None and not callable(retriever):
+            raise ConfigError(
+                f"retriever={retriever!r}: expected a callable from a text to likenesses; a file of plans is given as plans=…"
+            )
         self._retriever = retriever
         self.experts: Experts | None = None if plans is None else own_experts(plans)
         """What plans are compared with; None: the repository alone."""

@@ -12,7 +12,8 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol
 
 from rewards.plan.likeness import Likeness
-from rewards.plan.repository import ExpertPlan, ExpertStep, flags, library, own_plans
+from rewards.plan.own import own_plans
+from rewards.plan.repository import ExpertPlan, ExpertStep, flags, library
 from visgenenv.tasks.taxonomy import BY_NAME
 from visgenenv.tools.spec import ToolSpec
 from visgenenv.types import Task
@@ -79,6 +80,8 @@ class Experts:
                 kinds.setdefault(kind, []).append(number)
         self.by_type = {kind: tuple(numbers) for kind, numbers in kinds.items()}
         """Places of the plans of a modality and type."""
+        self.first_own = len(library())
+        """Place of the first that is not ours."""
         self.general = {
             plan.modality: tuple(number for number, other in enumerate(library()) if other.type == plan.type)
             for plan in library()
@@ -93,7 +96,7 @@ class Experts:
 
 
 def own_experts(path: str | os.PathLike[str]) -> Experts:
-    """The repository and a user's plans (see `repository.own_plans`)."""
+    """The repository and a user's plans (see `own.own_plans`)."""
     own, digest = own_plans(path)
     return Experts(own, f"plans/{digest}")
 
@@ -132,6 +135,8 @@ def _chosen(
         if near is not None and likest[near] >= judge.enough:
             own = kinds[modality, plans[near].type]
     fitting = [number for number in own or kinds[modality, f"general_{modality}"] if called_for(plans[number].when, found)]
+    # A user's plan of which this task calls for no step would find any plan as good.
+    fitting = [n for n in fitting if n < experts.first_own or any(called_for(step.when, found) for step in plans[n].steps if not step.may)]
     fitting = fitting or [number for number in experts.general[modality] if called_for(plans[number].when, found)]
     if len(fitting) > COMPARED and not likest:
         likest = (retriever or experts.likeness)(prompt)

@@ -128,7 +128,7 @@ def duplicates(frame: Frame) -> Check:
             copied.append(at)
         seen.add(key)
     found = sorted([*again, *copied])
-    told = [f"{len(again)} under the same id of the same file"] if again else []
+    told = [f"{len(again)} under the same id of the same file: written twice, or members of a group that said the same"] if again else []
     if copied:
         told.append(
             f"{len(copied)} with text, reward and group of a record in another file: copies, which count twice in everything here, or runs "

@@ -308,7 +308,6 @@ def table(found: Ablation) -> str:
 
 def _pair_line(pair: Pair, column: str, decoding: str, difference: Difference) -> list[str]:
     interval = difference.interval
-    corrected = "-" if difference.p_holm is None else f"{difference.p_holm:.4f}"
     least = "-" if difference.detectable is None else f"{difference.detectable:.3f}"
     by_seed = " ".join(f"{value:+.3f}" for value in difference.by_seed)
     return [
@@ -317,12 +316,15 @@ def _pair_line(pair: Pair, column: str, decoding: str, difference: Difference) -
         f"{interval.mean:+.3f}",
         f"[{interval.low:+.3f}, {interval.high:+.3f}]",
         by_seed,
-        f"{difference.p:.4f}",
-        corrected,
-        "-" if difference.p_runs is None else f"{difference.p_runs:.4f}",
+        *("-" if value is None else chance(value) for value in (difference.p, difference.p_holm, difference.p_runs)),
         least,
         verdict(difference),
     ]
+
+
+def chance(p: float) -> str:
+    """A probability as tables say it: never 0."""
+    return f"{p:.4f}" if p >= 0.00005 else "<0.0001"
 
 
 def _sign_lines(practice: Practice) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from benchmarks.ablation_signs import CURVES, Share
-from benchmarks.ablation_table import MAIN, TABLES, Ablation, Pair, Row, verdict
+from benchmarks.ablation_table import MAIN, TABLES, Ablation, Pair, Row, chance, verdict
 from benchmarks.report.charts import bands
 from benchmarks.stats import Interval
 from benchmarks.variants import YARDSTICK
@@ -102,7 +102,7 @@ def _cell(interval: Interval | None) -> str:
 
 
 def _pairs(found: Ablation) -> str:
-    head = ["pair", "measure", "difference", "95 % interval", "by seed", "p", "p (Holm)", "p (runs)", "detectable", "so"]
+    head = ["pair", "measure", "difference", "by seed", "p", "p (Holm)", "p (runs)", "detectable", "so"]
     lines = [
         _pair(pair, column, decoding)
         for decoding, pairs in found.pairs.items()
@@ -116,19 +116,14 @@ def _pairs(found: Ablation) -> str:
 def _pair(pair: Pair, column: str, decoding: str) -> str:
     difference = pair.columns[column]
     interval, word = difference.interval, verdict(difference)
-    corrected = "–" if difference.p_holm is None else f"{difference.p_holm:.4f}"
     least = "–" if difference.detectable is None else f"{difference.detectable:.3f}"
     cells = [
-        f"{column}, {decoding}",
-        f"{interval.mean:+.3f}",
-        f"{interval.low:+.3f} to {interval.high:+.3f}",
         " ".join(f"{value:+.3f}" for value in difference.by_seed),
-        f"{difference.p:.4f}",
-        corrected,
-        "–" if difference.p_runs is None else f"{difference.p_runs:.4f}",
+        *("–" if value is None else chance(value) for value in (difference.p, difference.p_holm, difference.p_runs)),
         least,
     ]
-    named = f"<td>{escape(pair.after)} − {escape(pair.before)}</td>"
+    named = f"<td>{escape(pair.after)} − {escape(pair.before)}</td><td>{escape(column)}, {escape(decoding)}</td>"
+    named += f"<td>{interval.mean:+.3f} <small>{interval.low:+.3f} to {interval.high:+.3f}</small></td>"
     tone = word if word in ("more", "less") else ""
     return named + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f'<td class="{tone}">{escape(word)}</td>'
 
@@ -161,7 +156,7 @@ def _share(share: Share | None) -> str:
         return "<td>–</td>"
     seeds = [value for value in share.by_seed if value is not None]
     return (
-        f"<td>{100 * share.share:.1f} % <small>[{100 * min(seeds):.1f}, {100 * max(seeds):.1f}] · {share.changed} of {share.compared}; "
+        f"<td>{100 * share.share:.1f} % <small>[{100 * min(seeds):.1f}, {100 * max(seeds):.1f}] · {share.changed} of {share.compared}<br>"
         f"to zero {share.becomes_zero}, from zero {share.leaves_zero}</small></td>"
     )
 

@@ -104,3 +104,14 @@ def test_it_is_trained_on_by_name(place: tuple[Path, dict[str, str], str]) -> No
     (folder / "train.py").write_text(TRAINING.replace("REWARD", repr(reward)))
     name = reward.split(", ")[1][:-1]
     assert run([sys.executable, "train.py"], folder, where).strip().splitlines()[-1] == str({f"plan * fine * mean(1, {name})"})
+
+
+def test_the_audit_says_of_it_what_the_readme_says(tmp_path: Path) -> None:
+    (tmp_path / "frugal.py").write_text(CODE)
+    lines = re.findall(r'^visgen reward audit --reward "(.*?)" +# (FAILED|passed): ', (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert [said for _, said in lines] == ["FAILED", "passed"]
+    visgen = str(Path(sys.executable).with_name("visgen"))
+    for reward, said in lines:
+        done = subprocess.run([visgen, "reward", "audit", "--reward", reward], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == (said == "FAILED"), done.stderr
+        assert done.stdout.rstrip().rpartition("\n")[2].startswith(f"{said}: ")

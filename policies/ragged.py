@@ -10,6 +10,8 @@ import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
+from policies.attending import attending
+
 _NAME = "visgen_one_token"
 
 
@@ -110,19 +112,9 @@ def one_token_attention(model: Any) -> Iterator[None]:
     PyTorch's fused kernel takes 1.2 to 1.7 times as long for 40 to 90 rows of 250 tokens in float32 (on one core of an EPYC),
     most of all that decoding does. In fewer bits the fused kernel is the more exact one, and is kept.
     """
-    config = model.config
-    usual = config._attn_implementation
-    if (
-        usual != "sdpa" or model.device.type != "cpu" or getattr(config, "sub_configs", None)
-    ):  # of a model with parts each may attend in its own way
+    # Of a model with parts each may attend in its own way.
+    with attending(model, _NAME, _attend, right=not getattr(model.config, "sub_configs", None)):
         yield
-        return
-    ALL_ATTENTION_FUNCTIONS.register(_NAME, _attend)
-    config._attn_implementation = _NAME
-    try:
-        yield
-    finally:
-        config._attn_implementation = usual
 
 
 def _attend(module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, attention_mask: Any, **how: Any) -> Any:

@@ -115,8 +115,8 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
     grouping = grouped(trajectories)
     both = [i for i in range(len(trajectories)) if paid_a[i] is not None and paid_b[i] is not None]
     masked = sum(trajectory.failure is not None for trajectory in trajectories)
-    pairs, flips, ties = _order(paid_a, paid_b, both, grouping)
-    sizes = Counter(grouping.groups[i] for i in both)
+    groups = _by_group(paid_a, paid_b, grouping)
+    pairs, flips, ties = _order(groups)
     first, second = [x for i in both if (x := paid_a[i]) is not None], [x for i in both if (x := paid_b[i]) is not None]
     return RewardDiff(
         a=a.expression,
@@ -134,9 +134,9 @@ def diff(trajectories: Sequence[Trajectory], a: LtrReward, b: LtrReward) -> Rewa
         mean_b=_mean(second),
         spearman=_spearman(first, second),
         grouping=grouping.by,
-        groups=sum(count > 1 for count in sizes.values()),
-        even_a=_even(paid_a, both, grouping),
-        even_b=_even(paid_b, both, grouping),
+        groups=len(groups),
+        even_a=_even(groups, 0),
+        even_b=_even(groups, 1),
         pairs=pairs,
         flips=flips,
         ties=ties,
@@ -159,24 +159,28 @@ def _scored(trajectories: Sequence[Trajectory], engine: LtrReward) -> tuple[list
     return [None if isinstance(one, RewardUnavailable) else one for one in found], count(missing)
 
 
-def _even(paid: Sequence[float | None], both: Sequence[int], grouping: Grouping) -> int:
-    """Groups of two and more that are all paid the same."""
-    members: dict[int, list[float]] = {}
-    for index in both:
-        if (value := paid[index]) is not None:
-            members.setdefault(grouping.groups[index], []).append(value)
-    return sum(len(found) > 1 and max(found) - min(found) <= ZERO for found in members.values())
+_Pairs = Sequence[tuple[float, float]]
+"""Rewards under A and under B of the members of one group."""
 
 
-def _order(a: Sequence[float | None], b: Sequence[float | None], both: Sequence[int], grouping: Grouping) -> tuple[int, int, int]:
-    """Pairs within groups, those whose order turns, and those that are tied on one side only."""
+def _by_group(a: Sequence[float | None], b: Sequence[float | None], grouping: Grouping) -> list[_Pairs]:
+    """Groups with two members and more that both rewards score."""
     members: dict[int, list[tuple[float, float]]] = {}
-    for index in both:
-        x, y = a[index], b[index]
+    for group, x, y in zip(grouping.groups, a, b, strict=True):
         if x is not None and y is not None:
-            members.setdefault(grouping.groups[index], []).append((x, y))
+            members.setdefault(group, []).append((x, y))
+    return [found for found in members.values() if len(found) > 1]
+
+
+def _even(groups: Sequence[_Pairs], side: int) -> int:
+    """Groups whose members are all paid the same, on one side."""
+    return sum(max(pair[side] for pair in group) - min(pair[side] for pair in group) <= ZERO for group in groups)
+
+
+def _order(groups: Sequence[_Pairs]) -> tuple[int, int, int]:
+    """Pairs within groups, those whose order turns, and those that are tied on one side only."""
     pairs = flips = ties = 0
-    for found in members.values():
+    for found in groups:
         for number, (x, y) in enumerate(found):
             for other_x, other_y in found[number + 1 :]:
                 under_a, under_b = sign(x - other_x), sign(y - other_y)
@@ -317,15 +321,9 @@ def _said(found: Signs) -> str:
 
 
 def _members(found: Signs, limit: int) -> list[str]:
-    lines = [
-        f"    group {one.group}, member {one.member}, {one.id}: {one.before:+.4f} to {one.after:+.4f}" for one in found.members[:limit]
-    ]
-    lines += [
-        f"    group {one.group}, member {one.member}, {one.id}: {one.before:+.4f} to {one.after:+.4f}"
-        for one in found.zeros[: max(0, limit - len(found.members))]
-    ]
-    more = len(found.members) + len(found.zeros) - limit
-    return lines + ([f"    and {more} more"] if more > 0 and limit > 0 else [])
+    named = (*found.members, *found.zeros)
+    lines = [f"    group {one.group}, member {one.member}, {one.id}: {one.before:+.4f} to {one.after:+.4f}" for one in named[:limit]]
+    return lines + ([f"    and {len(named) - limit} more"] if len(named) > limit > 0 else [])
 
 
 def _cell(value: float | None) -> str:

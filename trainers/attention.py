@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 import torch
-from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from policies.attending import attending
 
 _NAME = "visgen_causal_rows"
 _LONGEST = 1024
@@ -22,26 +23,15 @@ def causal_rows(model: Any, attention_mask: torch.Tensor | None) -> Iterator[Non
     On a processor PyTorch's fused kernel spends most of its time on small blocks; two batched products over whole rows
     and one softmax between them take 0.5 to 0.7 of it for rows of 150 to 500 tokens (and more memory, their square).
     """
-    config = model.config
-    usual = config._attn_implementation
     right = (
-        usual == "sdpa"
-        and model.device.type == "cpu"
-        and torch.is_autocast_enabled("cpu")
-        and not set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
+        torch.is_autocast_enabled("cpu")
+        and not set(getattr(model.config, "layer_types", None) or ()) - {"full_attention"}
         and attention_mask is not None
         and attention_mask.shape[1] <= _LONGEST
         and bool(attention_mask.all())
     )
-    if not right:
+    with attending(model, _NAME, _attend, right):
         yield
-        return
-    ALL_ATTENTION_FUNCTIONS.register(_NAME, _attend)
-    config._attn_implementation = _NAME
-    try:
-        yield
-    finally:
-        config._attn_implementation = usual
 
 
 def _attend(
